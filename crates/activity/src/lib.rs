@@ -1,0 +1,1 @@
+//! Operations log, audit trail, metrics.

@@ -1,0 +1,1 @@
+//! Provider definitions, their template language, field rules and guides.

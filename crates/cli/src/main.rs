@@ -1,0 +1,2 @@
+//! The binary `dovetail`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Simulated providers: credentials, echoes, faults on demand.

@@ -1,0 +1,1 @@
+//! The nouns of Dovetail: ids, states, credentials, time and randomness.

@@ -1,0 +1,1 @@
+//! Forwards one call with one connection's credentials.

@@ -1,0 +1,1 @@
+//! SQL: one module an entity, on SQLite and PostgreSQL.

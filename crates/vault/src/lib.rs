@@ -1,0 +1,1 @@
+//! Sealing: key ring, data keys, sealed values.
