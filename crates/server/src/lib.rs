@@ -1,1 +1,3 @@
 //! The HTTP server: API, Connect page, dashboard, guides.
+
+pub mod assets;

@@ -1,0 +1,221 @@
+//! Static files of the pages, compiled into the binary.
+//!
+//! Every file is served under `/assets/<bundle>/<path>`, where `<bundle>` is a hash over all of
+//! them: modules can import each other by relative path, and a browser may keep what it has for
+//! ever, because a changed file changes every address.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tower_http::compression::CompressionLayer;
+
+/// How long a browser may keep a file whose address names its content (one year, the longest
+/// that caches honour).
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// A page that was loaded before an upgrade asks for the old bundle: it gets today's file, but
+/// must not keep it under yesterday's address.
+const REVALIDATE: &str = "public, no-cache";
+
+/// SVG files opened as documents of their own may style themselves and nothing else.
+const ASSET_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+struct Asset {
+    path: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! assets {
+    ($($path:literal),* $(,)?) => {
+        &[$(Asset { path: $path, bytes: include_bytes!(concat!("../assets/", $path)) }),*]
+    };
+}
+
+/// Every file of `crates/server/assets`, tests excepted.
+const ASSETS: &[Asset] = assets!["favicon.svg", "icons.svg", "mark.svg", "parts.css", "tokens.css",];
+
+struct Bundle {
+    hash: String,
+    /// Entity tags, in the order of [`ASSETS`]. Weak, because a file may travel compressed.
+    tags: Vec<String>,
+}
+
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+    let mut all = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let tags = ASSETS
+        .iter()
+        .map(|asset| {
+            all.update(asset.path.as_bytes());
+            all.update(asset.bytes);
+            format!("W/\"{}\"", short_hash(asset.bytes))
+        })
+        .collect();
+    Bundle { hash: hex::encode(&all.finish().as_ref()[..6]), tags }
+});
+
+/// Twelve hexadecimal digits of the SHA-256 of `bytes`: enough to tell two versions of a page
+/// apart, used in addresses and entity tags.
+pub(crate) fn short_hash(bytes: &[u8]) -> String {
+    hex::encode(&aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref()[..6])
+}
+
+/// The address of a file, relative to the server's root: `url("parts.css")` is
+/// `/assets/<bundle>/parts.css`. Templates put the base path in front.
+pub fn url(path: &str) -> String {
+    debug_assert!(find(path).is_some(), "no such asset: {path}");
+    format!("/assets/{}/{path}", BUNDLE.hash)
+}
+
+/// The folder all files are served from, `/assets/<bundle>/`: scripts load catalogues from here.
+pub fn folder() -> String {
+    format!("/assets/{}/", BUNDLE.hash)
+}
+
+/// `GET /assets/{bundle}/{*path}` and `GET /favicon.svg`.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/assets/{bundle}/{*path}", get(asset))
+        .route("/favicon.svg", get(favicon))
+        .route("/favicon.ico", get(favicon))
+        .layer(CompressionLayer::new())
+}
+
+async fn asset(Path((bundle, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let cache = if bundle == BUNDLE.hash { IMMUTABLE } else { REVALIDATE };
+    answer(&path, cache, &headers)
+}
+
+async fn favicon(headers: HeaderMap) -> Response {
+    answer("favicon.svg", "public, max-age=86400", &headers)
+}
+
+fn find(path: &str) -> Option<usize> {
+    ASSETS.iter().position(|asset| asset.path == path)
+}
+
+fn answer(path: &str, cache: &'static str, headers: &HeaderMap) -> Response {
+    let Some(index) = find(path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tag = &BUNDLE.tags[index];
+    let mut response = if matches_tag(headers, tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ASSETS[index].bytes.into_response()
+    };
+    let out = response.headers_mut();
+    let content_type = HeaderValue::from_static(content_type(path));
+    out.insert(CONTENT_TYPE, content_type);
+    out.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(ASSET_POLICY));
+    out.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    if let Ok(value) = HeaderValue::from_str(tag) {
+        out.insert(ETAG, value);
+    }
+    response
+}
+
+/// Whether `If-None-Match` names `tag` (RFC 9110 §13.1.2, weak comparison).
+pub(crate) fn matches_tag(headers: &HeaderMap, tag: &str) -> bool {
+    let opaque = tag.trim_start_matches("W/");
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|candidate| candidate == "*" || candidate.trim_start_matches("W/") == opaque)
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path as FsPath;
+
+    use axum::body::Body;
+    use http::Request;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn get_page(path: &str, header: Option<(&str, &str)>) -> Response {
+        let mut request = Request::get(path);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        routes::<()>().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    fn files(folder: &FsPath, prefix: &str, out: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                if name != "test" {
+                    files(&entry.path(), &format!("{prefix}{name}/"), out);
+                }
+            } else if name != "package.json" {
+                out.push(format!("{prefix}{name}"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_served() {
+        let mut found = Vec::new();
+        files(&FsPath::new(env!("CARGO_MANIFEST_DIR")).join("assets"), "", &mut found);
+        found.sort();
+        let mut listed: Vec<_> = ASSETS.iter().map(|asset| asset.path.to_owned()).collect();
+        listed.sort();
+        assert_eq!(found, listed);
+    }
+
+    #[tokio::test]
+    async fn a_file_may_be_kept_for_ever_under_its_own_address_only() {
+        let fresh = get_page(&url("tokens.css"), None).await;
+        assert_eq!(fresh.status(), StatusCode::OK);
+        assert_eq!(fresh.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(fresh.headers()[CACHE_CONTROL], IMMUTABLE);
+        let stale = get_page("/assets/000000000000/tokens.css", None).await;
+        assert_eq!(stale.status(), StatusCode::OK);
+        assert_eq!(stale.headers()[CACHE_CONTROL], REVALIDATE);
+    }
+
+    #[tokio::test]
+    async fn an_unchanged_file_is_not_sent_again() {
+        let tag = get_page(&url("mark.svg"), None).await.headers()[ETAG].to_str().unwrap().to_owned();
+        let again = get_page(&url("mark.svg"), Some(("if-none-match", &tag))).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert!(again.into_body().collect().await.unwrap().to_bytes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn stylesheets_travel_compressed() {
+        let response = get_page(&url("parts.css"), Some(("accept-encoding", "br"))).await;
+        assert_eq!(response.headers()["content-encoding"], "br");
+        let sent = response.into_body().collect().await.unwrap().to_bytes().len();
+        assert!(sent < 8_000, "{sent} bytes");
+    }
+
+    #[tokio::test]
+    async fn nothing_outside_the_list_is_served() {
+        for path in ["/assets/x/../Cargo.toml", "/assets/x/%2e%2e/Cargo.toml", "/assets/x/none.css"] {
+            assert_eq!(get_page(path, None).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+}
