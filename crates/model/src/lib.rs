@@ -1,1 +1,42 @@
-//! The nouns of Dovetail: ids, states, credentials, time and randomness.
+#![doc = include_str!("../README.md")]
+
+mod audit;
+mod auth_mode;
+mod connect_session;
+mod connect_ui;
+mod credential_state;
+mod credentials;
+mod delivery;
+mod end_user;
+mod ids;
+pub mod limits;
+pub mod names;
+mod operation;
+mod random;
+mod scopes;
+mod secret;
+mod tags;
+mod time;
+mod webhook_settings;
+
+pub use audit::{Actor, AuditOutcome};
+pub use auth_mode::{AuthMode, UnknownAuthMode};
+pub use connect_session::{
+    ConnectSession, IntegrationDefaults, IntegrationOverrides, SessionPurpose, UrlOverride, is_session_token,
+    new_session_token,
+};
+pub use connect_ui::{ConnectUiSettings, DefaultTheme, Logo, Theme, ThemeColours};
+pub use credential_state::{CredentialState, RefreshState};
+pub use credentials::*;
+pub use delivery::DeliveryState;
+pub use end_user::{EndUser, Organization};
+pub use ids::*;
+pub use operation::{
+    Level, MessageContext, MessageSource, MessageType, OperationId, OperationKind, OperationState,
+};
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use scopes::{Scope, Scopes, UnknownScope};
+pub use secret::{Secret, SecretJson};
+pub use tags::{TagError, Tags};
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use webhook_settings::WebhookSettings;

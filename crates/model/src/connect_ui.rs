@@ -1,0 +1,102 @@
+//! How an environment's Connect page looks (connect.md 8).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Settings of the Connect page; one set an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectUiSettings {
+    /// Whether the footer names Dovetail.
+    pub show_watermark: bool,
+    /// The theme used when neither query nor session says otherwise.
+    pub default_theme: DefaultTheme,
+    /// Primary colours.
+    pub theme: Theme,
+    /// The product's name, shown in headings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_name: Option<String>,
+    /// Where the success screen of a shared link leads back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// The product's logo. Kept in columns of its own, not in this document.
+    #[serde(skip)]
+    pub logo: Option<Logo>,
+}
+
+/// A logo as stored data: the page makes no request to a third party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    /// `image/svg+xml`, `image/png`, `image/webp` or `image/jpeg`.
+    pub content_type: String,
+    /// The image, at most [`crate::limits::MAX_LOGO_BYTES`].
+    pub bytes: Vec<u8>,
+}
+
+/// Which theme is used by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefaultTheme {
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+    /// What the visitor's system prefers.
+    #[default]
+    System,
+}
+
+/// Primary colours of both themes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Theme {
+    /// Of the light theme.
+    pub light: ThemeColours,
+    /// Of the dark theme.
+    pub dark: ThemeColours,
+}
+
+/// The colours a product may set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThemeColours {
+    /// Any CSS colour.
+    pub primary: String,
+}
+
+impl Default for ConnectUiSettings {
+    /// The wire's defaults (http-api 2.6).
+    fn default() -> Self {
+        let blue = ThemeColours { primary: "#00B2E3".to_owned() };
+        Self {
+            show_watermark: true,
+            default_theme: DefaultTheme::System,
+            theme: Theme { light: blue.clone(), dark: blue },
+            app_name: None,
+            return_url: None,
+            logo: None,
+        }
+    }
+}
+
+impl ConnectUiSettings {
+    /// The object answered as `connectUISettings`, with exactly the keys published clients know.
+    pub fn to_wire(&self) -> Value {
+        json!({
+            "showWatermark": self.show_watermark,
+            "defaultTheme": self.default_theme,
+            "theme": self.theme,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_wire() {
+        assert_eq!(
+            ConnectUiSettings::default().to_wire().to_string(),
+            r##"{"showWatermark":true,"defaultTheme":"system","theme":{"light":{"primary":"#00B2E3"},"dark":{"primary":"#00B2E3"}}}"##
+        );
+    }
+}
