@@ -1,0 +1,95 @@
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dovetail_egress::{Client, EgressConfig, SendOptions};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::TlsAcceptor;
+
+use crate::server::{Names, body_text, get, listen, local, text};
+
+/// An HTTPS server with a certificate for `tls.test` that answers the protocol version.
+async fn serve_tls(alpn: &[&[u8]]) -> SocketAddr {
+    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("fixtures/leaf.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixtures/leaf.key")).unwrap();
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (listener, addr) = listen().await;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let service = service_fn(|request: http::Request<_>| async move {
+                let authority = request.uri().authority().map(ToString::to_string);
+                let host = request.headers().get("host").map(|host| host.to_str().unwrap().to_owned());
+                let seen = format!("{:?} {authority:?} {host:?}", request.version());
+                Ok::<_, Infallible>(text(200, seen))
+            });
+            tokio::spawn(async move {
+                drop(
+                    auto::Builder::new(TokioExecutor::new())
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await,
+                );
+            });
+        }
+    });
+    addr
+}
+
+fn trusting(names: &[(&'static str, &str)]) -> Client {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(include_bytes!("fixtures/ca.pem")).unwrap()).unwrap();
+    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Client::new(EgressConfig { tls: Some(tls), resolver: Names::of(names), ..local() }).unwrap()
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_where_the_server_offers_it() {
+    let addr = serve_tls(&[b"h2", b"http/1.1"]).await;
+    let client = trusting(&[("tls.test", "127.0.0.1")]);
+    let response = client
+        .send(get(&format!("https://tls.test:{}/", addr.port())), SendOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(body_text(response).await, format!("HTTP/2.0 Some(\"tls.test:{}\") None", addr.port()));
+}
+
+#[tokio::test]
+async fn http_1_is_spoken_otherwise() {
+    let addr = serve_tls(&[b"http/1.1"]).await;
+    let client = trusting(&[("tls.test", "127.0.0.1")]);
+    let response = client
+        .send(get(&format!("https://tls.test:{}/", addr.port())), SendOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(body_text(response).await, format!("HTTP/1.1 None Some(\"tls.test:{}\")", addr.port()));
+}
+
+#[tokio::test]
+async fn an_untrusted_or_foreign_certificate_is_refused() {
+    let addr = serve_tls(&[]).await;
+    let names = [("tls.test", "127.0.0.1"), ("other.test", "127.0.0.1")];
+    let url = format!("https://other.test:{}/", addr.port());
+    let error = trusting(&names).send(get(&url), SendOptions::default()).await;
+    assert_eq!(error.unwrap_err().code(), "ERR_TLS_CERT_ALTNAME_INVALID");
+    let distrusting = Client::new(EgressConfig { resolver: Names::of(&names), ..local() }).unwrap();
+    let error =
+        distrusting.send(get(&format!("https://tls.test:{}/", addr.port())), SendOptions::default()).await;
+    assert_eq!(error.unwrap_err().code(), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+}
