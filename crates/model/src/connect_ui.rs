@@ -1,5 +1,7 @@
 //! How an environment's Connect page looks (connect.md 8).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -78,13 +80,31 @@ impl Default for ConnectUiSettings {
 }
 
 impl ConnectUiSettings {
-    /// The object answered as `connectUISettings`, with exactly the keys published clients know.
+    /// The object answered as `connectUISettings`: exactly the keys published clients know, and
+    /// `appName`, `returnUrl` and `logo` (a data URL) only where they are set.
     pub fn to_wire(&self) -> Value {
-        json!({
+        let mut wire = json!({
             "showWatermark": self.show_watermark,
             "defaultTheme": self.default_theme,
             "theme": self.theme,
-        })
+        });
+        if let Some(name) = &self.app_name {
+            wire["appName"] = json!(name);
+        }
+        if let Some(url) = &self.return_url {
+            wire["returnUrl"] = json!(url);
+        }
+        if let Some(logo) = &self.logo {
+            wire["logo"] = json!(logo.data_url());
+        }
+        wire
+    }
+}
+
+impl Logo {
+    /// The image as a `data:` URL, so that a page shows it without another request.
+    pub fn data_url(&self) -> String {
+        format!("data:{};base64,{}", self.content_type, STANDARD.encode(&self.bytes))
     }
 }
 
@@ -98,5 +118,17 @@ mod tests {
             ConnectUiSettings::default().to_wire().to_string(),
             r##"{"showWatermark":true,"defaultTheme":"system","theme":{"light":{"primary":"#00B2E3"},"dark":{"primary":"#00B2E3"}}}"##
         );
+    }
+    #[test]
+    fn name_and_logo_travel_only_where_they_are_set() {
+        let settings = ConnectUiSettings {
+            app_name: Some("Acme".to_owned()),
+            logo: Some(Logo { content_type: "image/svg+xml".to_owned(), bytes: b"<svg/>".to_vec() }),
+            ..ConnectUiSettings::default()
+        };
+        let wire = settings.to_wire();
+        assert_eq!(wire["appName"], "Acme");
+        assert_eq!(wire["logo"], "data:image/svg+xml;base64,PHN2Zy8+");
+        assert_eq!(wire.get("returnUrl"), None);
     }
 }
