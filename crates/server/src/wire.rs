@@ -1,0 +1,10 @@
+//! Shapes that every JSON route shares: error codes, the error envelope, answers.
+
+mod answer;
+mod code;
+mod error;
+
+pub use answer::{Answer, no_content, ok};
+pub use code::{Envelope, ErrorCode, Row};
+pub(crate) use error::{Internal, JSON_CONTENT_TYPE, internal_body};
+pub use error::{ApiError, ApiResult};
