@@ -1,3 +1,26 @@
 //! The HTTP server: API, Connect page, dashboard, guides.
 
+pub mod api;
 pub mod assets;
+pub mod auth;
+pub mod best_effort;
+pub mod call;
+pub mod config;
+pub mod connect_ui;
+pub mod dashboard;
+pub mod guides;
+pub mod limits;
+mod middleware;
+pub mod openapi;
+pub mod qs;
+mod router;
+mod state;
+pub mod validate;
+pub mod wire;
+
+pub use best_effort::CanFail;
+pub use call::{Call, Head};
+pub use config::ServerConfig;
+pub use router::router;
+pub use state::{AppState, Parts};
+pub use wire::{ApiError, ApiResult, ErrorCode};

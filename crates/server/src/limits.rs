@@ -1,0 +1,36 @@
+//! Every bound of the server, with its unit and its reason.
+
+use std::time::Duration;
+
+/// Largest body of an API route, in bytes: what the reference accepts (75 MB), because imports of raw credentials and
+/// proxied uploads rely on it.
+pub const MAX_API_BODY: usize = 75 * 1024 * 1024;
+
+/// Largest body of a page's form, in bytes: forms hold a few fields of text.
+pub const MAX_PAGE_BODY: usize = 256 * 1024;
+
+/// Most parameters read from one query or form; more are ignored. Clients send fewer than fifty.
+pub const MAX_QUERY_PARAMETERS: usize = 1000;
+
+/// Deepest nesting of a query key; what lies deeper stays part of the key (the clients' own limit).
+pub const MAX_QUERY_DEPTH: usize = 5;
+
+/// Largest index that makes a list out of `a[<index>]`; larger ones make an object (the clients' own limit).
+pub const MAX_QUERY_INDEX: usize = 100;
+
+/// Length of a rate limit window (spec: http-api.md 1.13).
+pub const RATE_WINDOW: Duration = Duration::from_secs(60);
+
+/// Most callers whose request counts are remembered within one window. Beyond it the least used are forgotten and so
+/// let through: memory stays bounded when addresses are many.
+pub const MAX_RATE_BUCKETS: u64 = 100_000;
+
+/// Failed authentications one address may cause in a window before it is answered 429. Two orders of magnitude above
+/// a misconfigured client that retries, far below what guessing a 122-bit key would need.
+pub const MAX_FAILED_AUTHENTICATIONS: u32 = 300;
+
+/// Live API keys one environment may have (spec: http-api.md 1.6).
+pub const MAX_API_KEYS: usize = 50;
+
+/// How often `last_used_at` of a key is written: a row per request would make every read a write.
+pub const KEY_TOUCH_INTERVAL: Duration = Duration::from_secs(60);

@@ -1,0 +1,87 @@
+//! Cross-origin access: the API is open to every origin, the dashboard to none (spec: http-api.md 1.4).
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::state::AppState;
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
+const ALLOWED: HeaderValue = HeaderValue::from_static(
+    "Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, Nango-Is-Dry-Run, Nango-Is-Sync, Provider-Config-Key, Connection-Id, Sentry-Trace, Baggage",
+);
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Authorization, Etag, Content-Type, Content-Length, X-Nango-Signature, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+);
+/// Seconds a browser may remember a preflight answer.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+/// The same for `/connect/telemetry`, which one fixed page calls.
+const TELEMETRY_MAX_AGE: HeaderValue = HeaderValue::from_static("36000");
+const TELEMETRY_ALLOWED: HeaderValue = HeaderValue::from_static("Authorization, Content-type");
+const TELEMETRY_EXPOSED: HeaderValue = HeaderValue::from_static("content-type");
+const PREFLIGHT: HeaderName = HeaderName::from_static("access-control-request-method");
+
+/// Answers preflights and marks answers as readable by other origins.
+pub(crate) async fn cors(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let rules = Rules::of(request.uri().path());
+    let is_preflight = request.method() == Method::OPTIONS && request.headers().contains_key(PREFLIGHT);
+    let mut response = match rules {
+        Rules::Own => return next.run(request).await,
+        Rules::Open | Rules::Telemetry if is_preflight || request.method() == Method::OPTIONS => {
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Rules::Open | Rules::Telemetry => next.run(request).await,
+    };
+    rules.write(response.headers_mut(), is_preflight, &app.config.public_origin());
+    response
+}
+
+/// Which rules a path is under.
+#[derive(Clone, Copy)]
+enum Rules {
+    /// No other origin may read it: the dashboard.
+    Own,
+    /// Only the Connect page's origin, with credentials.
+    Telemetry,
+    /// Every origin.
+    Open,
+}
+
+impl Rules {
+    fn of(path: &str) -> Self {
+        match path {
+            "/connect/telemetry" => Self::Telemetry,
+            path if path == "/dashboard" || path.starts_with("/dashboard/") => Self::Own,
+            _ => Self::Open,
+        }
+    }
+
+    fn write(self, headers: &mut HeaderMap, is_preflight: bool, connect_origin: &str) {
+        match self {
+            Self::Own => {}
+            Self::Open => {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+                if is_preflight {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED);
+                    headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+                }
+            }
+            Self::Telemetry => {
+                if let Ok(origin) = HeaderValue::from_str(connect_origin) {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+                }
+                headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+                headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, TELEMETRY_EXPOSED);
+                if is_preflight {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, TELEMETRY_ALLOWED);
+                    headers.insert(header::ACCESS_CONTROL_MAX_AGE, TELEMETRY_MAX_AGE);
+                }
+            }
+        }
+    }
+}

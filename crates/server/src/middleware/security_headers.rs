@@ -1,0 +1,38 @@
+//! Security headers of every answer (spec: http-api.md 1.5). A handler that sets one itself keeps its own.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, header};
+
+const HEADERS: [(HeaderName, HeaderValue); 7] = [
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_XSS_PROTECTION, HeaderValue::from_static("0")),
+    (header::X_DNS_PREFETCH_CONTROL, HeaderValue::from_static("off")),
+    (HeaderName::from_static("x-download-options"), HeaderValue::from_static("noopen")),
+    (
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=5184000; includeSubDomains"),
+    ),
+    // Answers that are not pages load nothing and are framed by nobody; pages set their own policy.
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'self'"),
+    ),
+];
+
+/// Adds the security headers that the handler did not set. `X-Frame-Options` is left out where the handler's own
+/// policy says who may embed the page.
+pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let embeds = headers.contains_key(header::CONTENT_SECURITY_POLICY);
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(value);
+    }
+    if !embeds {
+        headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("SAMEORIGIN"));
+    }
+    response
+}
