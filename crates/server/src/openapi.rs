@@ -31,7 +31,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
             InfoBuilder::new()
                 .title("Dovetail")
                 .version(env!("CARGO_PKG_VERSION"))
-                .description(Some("Link users' accounts at other services and call those services through them."))
+                .description(Some(
+                    "Link users' accounts at other services and call those services through them.",
+                ))
                 .build(),
         )
         .components(Some(components))

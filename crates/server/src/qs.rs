@@ -175,7 +175,9 @@ mod tests {
         assert_eq!(parse("tags[a]=1&tags[b.c]=2"), json!({"tags": {"a": "1", "b.c": "2"}}));
         assert_eq!(parse("tags%5Bdepartment%5D=a%2Cb"), json!({"tags": {"department": "a,b"}}));
         assert_eq!(parse("ids=1"), json!({"ids": "1"}));
-        for list in ["ids=1&ids=2", "ids[]=1&ids[]=2", "ids[0]=1&ids[1]=2", "ids[1]=2&ids[0]=1", "ids=1&ids[]=2"] {
+        for list in
+            ["ids=1&ids=2", "ids[]=1&ids[]=2", "ids[0]=1&ids[1]=2", "ids[1]=2&ids[0]=1", "ids=1&ids[]=2"]
+        {
             assert_eq!(parse(list), json!({"ids": ["1", "2"]}), "{list}");
         }
         assert_eq!(parse("ids[0]=1"), json!({"ids": ["1"]}));

@@ -1,7 +1,7 @@
 //! All routes, and what happens around every one of them.
 
-use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use tower_http::compression::CompressionLayer;
 
 use crate::middleware::{

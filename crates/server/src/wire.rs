@@ -6,5 +6,5 @@ mod error;
 
 pub use answer::{Answer, no_content, ok};
 pub use code::{Envelope, ErrorCode, Row};
-pub(crate) use error::{Internal, JSON_CONTENT_TYPE, internal_body};
 pub use error::{ApiError, ApiResult};
+pub(crate) use error::{Internal, JSON_CONTENT_TYPE, internal_body};

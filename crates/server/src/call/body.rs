@@ -27,9 +27,13 @@ impl Payload {
     pub(super) async fn read(headers: &HeaderMap, body: Body) -> ApiResult<Self> {
         let bytes = match Limited::new(body, MAX_API_BODY).collect().await {
             Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::new(ErrorCode::RequestTooLarge)),
+            Err(error) if error.is::<LengthLimitError>() => {
+                return Err(ApiError::new(ErrorCode::RequestTooLarge));
+            }
             // The client went away or broke the framing.
-            Err(_) => return Err(ApiError::new(ErrorCode::InvalidJson).message("The body could not be read.")),
+            Err(_) => {
+                return Err(ApiError::new(ErrorCode::InvalidJson).message("The body could not be read."));
+            }
         };
         if bytes.is_empty() {
             return Ok(Self::Absent);
@@ -76,8 +80,9 @@ fn media_type(headers: &HeaderMap) -> String {
 /// Parses a JSON body: only objects and arrays are accepted at the top.
 fn parse_json(bytes: &[u8]) -> ApiResult<Value> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let value = serde_json::from_slice(text)
-        .map_err(|error| ApiError::new(ErrorCode::InvalidJson).message(format!("The body is not valid JSON: {error}.")))?;
+    let value = serde_json::from_slice(text).map_err(|error| {
+        ApiError::new(ErrorCode::InvalidJson).message(format!("The body is not valid JSON: {error}."))
+    })?;
     match value {
         Value::Object(_) | Value::Array(_) if holds_nul(&value) => {
             Err(ApiError::new(ErrorCode::InvalidBody).message(NUL_MESSAGE))

@@ -31,7 +31,8 @@ mod tests {
 
     fn ip(peer: &str, forwarded: &str) -> String {
         let peer: SocketAddr = peer.parse().unwrap();
-        let request = http::Request::builder().header("x-forwarded-for", forwarded).extension(ConnectInfo(peer));
+        let request =
+            http::Request::builder().header("x-forwarded-for", forwarded).extension(ConnectInfo(peer));
         let (parts, ()) = request.body(()).unwrap().into_parts();
         read(&parts, true).unwrap().to_string()
     }

@@ -9,9 +9,24 @@ use crate::wire::{ApiError, ErrorCode};
 
 /// First path segments whose routes are guarded.
 const GUARDED: [&str; 18] = [
-    "api-auth", "auth", "providers", "environments", "integrations", "connection", "connections",
-    "environment-variables", "environment", "sync", "cli", "records", "mcp", "scripts", "functions", "action",
-    "connect", "v1",
+    "api-auth",
+    "auth",
+    "providers",
+    "environments",
+    "integrations",
+    "connection",
+    "connections",
+    "environment-variables",
+    "environment",
+    "sync",
+    "cli",
+    "records",
+    "mcp",
+    "scripts",
+    "functions",
+    "action",
+    "connect",
+    "v1",
 ];
 
 /// Answers 415 when a guarded route is sent a content type other than JSON. A missing or empty one passes.
@@ -43,10 +58,14 @@ mod tests {
 
     #[test]
     fn prefixes_are_whole_segments() {
-        for guarded in ["/connections", "/connection/x", "/oauth/connect/x", "/auth/tba/x", "/connect/session"] {
+        for guarded in
+            ["/connections", "/connection/x", "/oauth/connect/x", "/auth/tba/x", "/connect/session"]
+        {
             assert!(is_guarded(guarded), "{guarded}");
         }
-        for open in ["/config/x", "/proxy/x", "/oauth/callback", "/auth/oauth-outbound/x", "/oauth2/auth/x", "/"] {
+        for open in
+            ["/config/x", "/proxy/x", "/oauth/callback", "/auth/oauth-outbound/x", "/oauth2/auth/x", "/"]
+        {
             assert!(!is_guarded(open), "{open}");
         }
     }

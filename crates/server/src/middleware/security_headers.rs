@@ -11,15 +11,9 @@ const HEADERS: [(HeaderName, HeaderValue); 7] = [
     (header::X_XSS_PROTECTION, HeaderValue::from_static("0")),
     (header::X_DNS_PREFETCH_CONTROL, HeaderValue::from_static("off")),
     (HeaderName::from_static("x-download-options"), HeaderValue::from_static("noopen")),
-    (
-        header::STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=5184000; includeSubDomains"),
-    ),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=5184000; includeSubDomains")),
     // Answers that are not pages load nothing and are framed by nobody; pages set their own policy.
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'self'"),
-    ),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'self'")),
 ];
 
 /// Adds the security headers that the handler did not set. `X-Frame-Options` is left out where the handler's own

@@ -8,7 +8,8 @@ use tracing::Instrument as _;
 
 /// Puts the handler into a span named after its route and logs the outcome.
 pub(crate) async fn trace(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", |path| path.as_str()).to_owned();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("unmatched", |path| path.as_str()).to_owned();
     let span = tracing::info_span!("request", http.method = %request.method(), http.route = %route);
     let started = Instant::now();
     async move {

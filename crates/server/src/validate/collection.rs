@@ -97,7 +97,10 @@ mod tests {
     #[test]
     fn a_bad_key_is_reported_at_its_place() {
         let issues = record(string().max(2), string()).check(Some(&json!({"abc": 1, "a": "x"}))).unwrap_err();
-        assert_eq!(json!(issues), json!([{"code": "invalid_key", "message": "Invalid key in record", "path": ["abc"]}]));
+        assert_eq!(
+            json!(issues),
+            json!([{"code": "invalid_key", "message": "Invalid key in record", "path": ["abc"]}])
+        );
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub fn is_url(text: &str) -> bool {
 /// An ISO 8601 instant in UTC.
 pub fn is_datetime(text: &str) -> bool {
     DATETIME.is_match(text)
-        && (text.parse::<jiff::Timestamp>().is_ok() || text.get(..10).is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok()))
+        && (text.parse::<jiff::Timestamp>().is_ok()
+            || text.get(..10).is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok()))
 }
 
 #[cfg(test)]

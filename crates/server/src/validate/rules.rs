@@ -86,7 +86,11 @@ mod tests {
             (environment_name(), "dev_2", "Dev"),
             (oauth_scopes(), "read:all,https://x.test/a.b", "a, b"),
             (display_name(), "Coda", ""),
-            (rsa_private_key(), "-----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY-----\n"),
+            (
+                rsa_private_key(),
+                "-----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY-----",
+                "-----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY-----\n",
+            ),
             (tag_key(), "projectId", "1st"),
             (end_user_email(), "pia@acme.test", "pia"),
         ];

@@ -244,7 +244,9 @@ mod tests {
     fn message<S: Schema>(schema: S, value: Value) -> String {
         match schema.check(Some(&value)) {
             Ok(_) => "fine".to_owned(),
-            Err(issues) => issues.iter().map(|i| format!("{}: {}", i.code, i.message)).collect::<Vec<_>>().join("; "),
+            Err(issues) => {
+                issues.iter().map(|i| format!("{}: {}", i.code, i.message)).collect::<Vec<_>>().join("; ")
+            }
         }
     }
 
@@ -284,7 +286,10 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named() {
-        assert_eq!(message(boolean(), json!("true")), "invalid_type: Invalid input: expected boolean, received string");
+        assert_eq!(
+            message(boolean(), json!("true")),
+            "invalid_type: Invalid input: expected boolean, received string"
+        );
         assert_eq!(
             string().check(None).unwrap_err()[0].message,
             "Invalid input: expected string, received undefined"

@@ -247,7 +247,14 @@ mod tests {
             .iter()
             .map(|code| {
                 let row = code.row();
-                format!("{:?} {} {:?} {} | {}\n", code, row.status.as_u16(), row.envelope, row.wire, row.message)
+                format!(
+                    "{:?} {} {:?} {} | {}\n",
+                    code,
+                    row.status.as_u16(),
+                    row.envelope,
+                    row.wire,
+                    row.message
+                )
             })
             .collect();
         insta::assert_snapshot!("table_of_codes", table);
