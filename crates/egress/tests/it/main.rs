@@ -1,4 +1,5 @@
 //! The client against real sockets on loopback.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod bodies;
 mod failures;
