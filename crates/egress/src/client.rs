@@ -122,8 +122,9 @@ impl Client {
         let deadline = options.total.map(|total| Instant::now() + total);
         let (max, keep_headers) = match options.redirects {
             Redirects::None => (0, false),
-            Redirects::Follow { max, keep_headers } => (max, keep_headers),
-            Redirects::SameMethodOnly { max } => (max, false),
+            Redirects::Follow { max, keep_headers } | Redirects::SameMethodOnly { max, keep_headers } => {
+                (max, keep_headers)
+            }
         };
         let mut request = request;
         for hops_left in (0..=max).rev() {

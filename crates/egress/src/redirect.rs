@@ -25,6 +25,8 @@ pub enum Redirects {
     SameMethodOnly {
         /// Hops before [`EgressError::TooManyRedirects`].
         max: u8,
+        /// As in [`Redirects::Follow`].
+        keep_headers: bool,
     },
 }
 

@@ -69,7 +69,7 @@ async fn only_method_keeping_redirects_are_followed_on_request() {
         }
     })
     .await;
-    let options = SendOptions::default().redirects(Redirects::SameMethodOnly { max: 2 });
+    let options = SendOptions::default().redirects(Redirects::SameMethodOnly { max: 2, keep_headers: false });
     let post = |path: &str| Request::post(format!("http://{addr}{path}")).body(Body::from("x")).unwrap();
     assert_eq!(client().send(post("/302"), options.clone()).await.unwrap().status(), 302);
     assert_eq!(body_text(client().send(post("/308"), options).await.unwrap()).await, "POST");
