@@ -1,0 +1,35 @@
+//! Bounds of the dashboard: each with its unit and its reason.
+
+/// Failed sign-ins on one account before it is closed until the window ends.
+/// Enough for a forgotten password, far too few to guess one.
+pub const SIGN_IN_ACCOUNT_FAILURES: u32 = 10;
+/// Failed sign-ins from one address before it is refused: several people may
+/// share an office address.
+pub const SIGN_IN_ADDRESS_FAILURES: u32 = 50;
+/// Length of the counting window, in milliseconds (15 minutes).
+pub const SIGN_IN_WINDOW_MS: i64 = 15 * 60 * 1_000;
+/// Accounts and addresses remembered at once; bounds memory (about 1 MB).
+pub const SIGN_IN_TRACKED_KEYS: u64 = 10_000;
+
+/// A session ends this long after sign-in, whatever happens, in milliseconds
+/// (14 days): a stolen cookie does not live for ever.
+pub const SESSION_ABSOLUTE_MS: i64 = 14 * 24 * 60 * 60 * 1_000;
+/// A session ends after this long without a request, in milliseconds (12 hours).
+pub const SESSION_IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
+/// The last-seen time of a session is written at most this often, in
+/// milliseconds (one minute): reading a page should not cost a write.
+pub const SESSION_TOUCH_MS: i64 = 60 * 1_000;
+
+/// Largest body of a dashboard form, in bytes. Metadata is the largest field.
+pub const FORM_BYTES: usize = 256 * 1_024;
+/// Largest logo, in bytes: it is sent with every Connect page.
+pub const LOGO_BYTES: usize = 128 * 1_024;
+/// Largest upload request, in bytes: a logo and the multipart framing around it.
+pub const UPLOAD_BYTES: usize = LOGO_BYTES + 16 * 1_024;
+
+/// Rows on one page of a list.
+pub const PAGE_ROWS: u32 = 25;
+/// Largest page number accepted from the URL; keeps offsets small.
+pub const MAX_PAGE: u32 = 100_000;
+/// Longest search text taken from the URL, in characters.
+pub const SEARCH_CHARS: usize = 200;

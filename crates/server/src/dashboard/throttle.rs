@@ -1,0 +1,140 @@
+//! Slows guessing of passwords: failed sign-ins are counted per account and
+//! per address, in this process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dovetail_model::Timestamp;
+use moka::sync::Cache;
+
+use super::limits::{
+    SIGN_IN_ACCOUNT_FAILURES, SIGN_IN_ADDRESS_FAILURES, SIGN_IN_TRACKED_KEYS, SIGN_IN_WINDOW_MS,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Account(String),
+    Address(String),
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    opened_ms: i64,
+    failures: u32,
+}
+
+/// Counts failed attempts in fixed windows.
+#[derive(Debug, Clone)]
+pub struct Throttle {
+    windows: Cache<Key, Arc<Mutex<Window>>>,
+}
+
+/// An attempt refused before the password was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttled {
+    /// Until the window ends, in milliseconds.
+    pub retry_after_ms: i64,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            windows: Cache::new(SIGN_IN_TRACKED_KEYS),
+        }
+    }
+}
+
+impl Throttle {
+    /// Whether an attempt on `email` from `address` may proceed. It counts as a
+    /// failure from this moment, so parallel attempts cannot slip through;
+    /// [`Throttle::succeeded`] forgives the account.
+    pub fn attempt(&self, email: &str, address: &str, now: Timestamp) -> Result<(), Throttled> {
+        let account = self.take(
+            Key::Account(email.to_lowercase()),
+            SIGN_IN_ACCOUNT_FAILURES,
+            now,
+        );
+        let address = self.take(
+            Key::Address(address.to_owned()),
+            SIGN_IN_ADDRESS_FAILURES,
+            now,
+        );
+        account.and(address)
+    }
+
+    /// Forgets the failures of an account whose owner has signed in.
+    pub fn succeeded(&self, email: &str) {
+        self.windows.invalidate(&Key::Account(email.to_lowercase()));
+    }
+
+    fn take(&self, key: Key, limit: u32, now: Timestamp) -> Result<(), Throttled> {
+        let entry = self.windows.get_with(key, Arc::default);
+        let mut window = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.0 - window.opened_ms >= SIGN_IN_WINDOW_MS {
+            *window = Window {
+                opened_ms: now.0,
+                failures: 0,
+            };
+        }
+        if window.failures >= limit {
+            return Err(Throttled {
+                retry_after_ms: window.opened_ms + SIGN_IN_WINDOW_MS - now.0,
+            });
+        }
+        window.failures += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_750_000_000_000);
+
+    #[test]
+    fn an_account_is_closed_after_its_failures_and_opens_with_the_next_window() {
+        let throttle = Throttle::default();
+        for n in 0..SIGN_IN_ACCOUNT_FAILURES {
+            let address = format!("192.0.2.{n}");
+            assert_eq!(throttle.attempt("ada@acme.test", &address, NOW), Ok(()));
+        }
+        let later = Timestamp(NOW.0 + 60_000);
+        assert_eq!(
+            throttle.attempt("Ada@acme.test", "198.51.100.1", later),
+            Err(Throttled {
+                retry_after_ms: SIGN_IN_WINDOW_MS - 60_000
+            })
+        );
+        let next = Timestamp(NOW.0 + SIGN_IN_WINDOW_MS);
+        assert_eq!(
+            throttle.attempt("ada@acme.test", "198.51.100.1", next),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn one_address_cannot_try_many_accounts() {
+        let throttle = Throttle::default();
+        for n in 0..SIGN_IN_ADDRESS_FAILURES {
+            let email = format!("user{n}@acme.test");
+            assert_eq!(throttle.attempt(&email, "192.0.2.1", NOW), Ok(()));
+        }
+        assert!(
+            throttle
+                .attempt("another@acme.test", "192.0.2.1", NOW)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn signing_in_forgives_the_account() {
+        let throttle = Throttle::default();
+        for _ in 0..SIGN_IN_ACCOUNT_FAILURES {
+            throttle
+                .attempt("ada@acme.test", "192.0.2.1", NOW)
+                .unwrap();
+        }
+        throttle.succeeded("ada@acme.test");
+        assert_eq!(throttle.attempt("ada@acme.test", "192.0.2.1", NOW), Ok(()));
+    }
+}
