@@ -1,6 +1,10 @@
 //! How values are shown: relative times, masked secrets, counted nouns.
 
 use dovetail_model::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but RFC 3986 "unreserved" characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -64,6 +68,18 @@ pub fn duration(ms: i64) -> String {
     }
 }
 
+/// `text` as one segment of a path. Names that a browser or the router would take for something
+/// else (`.`, `..`, the page `new`) have their first character escaped.
+pub fn segment(text: &str) -> String {
+    let escaped = utf8_percent_encode(text, SEGMENT).to_string();
+    match escaped.as_str() {
+        "new" => "%6Eew".to_owned(),
+        "." => "%2E".to_owned(),
+        ".." => "%2E%2E".to_owned(),
+        _ => escaped,
+    }
+}
+
 /// A secret as shown before it is revealed. The length is not the secret's own.
 pub const MASKED: &str = "••••••••••••";
 
@@ -87,6 +103,13 @@ mod tests {
         assert_eq!(seen(61 * DAY), "2 months ago");
         assert_eq!(seen(800 * DAY), "2 years ago");
         assert_eq!(seen(-90), "in 1 minute");
+    }
+
+    #[test]
+    fn any_name_is_one_segment() {
+        assert_eq!(segment("coda-prod"), "coda-prod");
+        assert_eq!(segment("a/b c?"), "a%2Fb%20c%3F");
+        assert_eq!(segment("new"), "%6Eew");
     }
 
     #[test]
