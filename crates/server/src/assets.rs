@@ -37,7 +37,22 @@ macro_rules! assets {
 }
 
 /// Every file of `crates/server/assets`, tests excepted.
-const ASSETS: &[Asset] = assets!["favicon.svg", "icons.svg", "mark.svg", "parts.css", "tokens.css",];
+const ASSETS: &[Asset] = assets![
+    "dashboard.css",
+    "dashboard/copy.js",
+    "dashboard/forms.js",
+    "dashboard/keys.js",
+    "dashboard/live.js",
+    "dashboard/main.js",
+    "dashboard/palette.js",
+    "dashboard/preview.js",
+    "dashboard/toast.js",
+    "favicon.svg",
+    "icons.svg",
+    "mark.svg",
+    "parts.css",
+    "tokens.css",
+];
 
 struct Bundle {
     hash: String,

@@ -42,10 +42,7 @@ pub fn accepts(cookie: &str, token: &str) -> bool {
 }
 
 fn mac_of(cookie: &str) -> hmac::Tag {
-    hmac::sign(
-        &hmac::Key::new(hmac::HMAC_SHA256, cookie.as_bytes()),
-        PURPOSE,
-    )
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, cookie.as_bytes()), PURPOSE)
 }
 
 #[cfg(test)]

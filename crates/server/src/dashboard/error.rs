@@ -75,7 +75,9 @@ impl IntoResponse for PageError {
                 return see_other(&format!("/dashboard/sign-in?next={next}"));
             }
             Self::NotFound { what, back } => {
-                owned = format!("{what} is not here. It may have been deleted, or the address has a typing error.");
+                owned = format!(
+                    "{what} is not here. It may have been deleted, or the address has a typing error."
+                );
                 (StatusCode::NOT_FOUND, "Not found", owned.as_str(), (back.as_str(), "Go back"))
             }
             Self::Forgery => (

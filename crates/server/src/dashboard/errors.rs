@@ -37,9 +37,9 @@ impl FieldErrors {
     /// The same for an input that also has a hint, `id="<field>-hint"`.
     pub fn aria_with_hint(&self, field: &str) -> Html {
         Html(match self.of(field) {
-            Some(_) => format!(
-                r#"aria-invalid="true" aria-describedby="{field}-hint {field}-error" data-focus"#
-            ),
+            Some(_) => {
+                format!(r#"aria-invalid="true" aria-describedby="{field}-hint {field}-error" data-focus"#)
+            }
             None => format!(r#"aria-describedby="{field}-hint""#),
         })
     }

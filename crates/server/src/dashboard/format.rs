@@ -23,10 +23,7 @@ pub struct When {
 impl When {
     /// `at` as seen from `now`.
     pub fn new(at: Timestamp, now: Timestamp) -> Self {
-        Self {
-            relative: relative(at, now),
-            absolute: at.iso_z().to_string(),
-        }
+        Self { relative: relative(at, now), absolute: at.iso_z().to_string() }
     }
 }
 
@@ -43,20 +40,12 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         _ => (span / (365 * DAY), "year"),
     };
     let amount = count(amount.unsigned_abs(), unit);
-    if seconds < 0 {
-        format!("in {amount}")
-    } else {
-        format!("{amount} ago")
-    }
+    if seconds < 0 { format!("in {amount}") } else { format!("{amount} ago") }
 }
 
 /// `1 connection`, `12 connections`. Irregular plurals are not used on pages.
 pub fn count(amount: u64, noun: &str) -> String {
-    if amount == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{amount} {noun}s")
-    }
+    if amount == 1 { format!("1 {noun}") } else { format!("{amount} {noun}s") }
 }
 
 /// A span of milliseconds: `84 ms`, `1.2 s`, `3 min`.

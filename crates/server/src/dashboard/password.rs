@@ -83,9 +83,7 @@ pub async fn verify(password: Secret, stored: Option<String>) -> Result<bool, Pa
             return Err(PasswordError::Hashing);
         };
         let parsed = PasswordHash::new(phc).map_err(|_| PasswordError::Hashing)?;
-        let matches = hasher()?
-            .verify_password(password.expose().as_bytes(), &parsed)
-            .is_ok();
+        let matches = hasher()?.verify_password(password.expose().as_bytes(), &parsed).is_ok();
         Ok(known && matches)
     })
     .await?
@@ -94,18 +92,12 @@ pub async fn verify(password: Secret, stored: Option<String>) -> Result<bool, Pa
 async fn on_a_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, PasswordError> {
-    let _permit = PERMITS
-        .acquire()
-        .await
-        .map_err(|_| PasswordError::Cancelled)?;
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| PasswordError::Cancelled)
+    let _permit = PERMITS.acquire().await.map_err(|_| PasswordError::Cancelled)?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Cancelled)
 }
 
 fn hasher() -> Result<Argon2<'static>, PasswordError> {
-    let params =
-        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Hashing)?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Hashing)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -128,44 +120,21 @@ mod tests {
 
     #[tokio::test]
     async fn the_right_password_is_accepted_and_another_is_not() {
-        let hash = hash(secret("correct horse battery"), &SeededRandom::new(1))
-            .await
-            .unwrap();
-        assert!(
-            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{hash}"
-        );
-        assert!(
-            verify(secret("correct horse battery"), Some(hash.clone()))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !verify(secret("correct horse batterz"), Some(hash))
-                .await
-                .unwrap()
-        );
+        let hash = hash(secret("correct horse battery"), &SeededRandom::new(1)).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(verify(secret("correct horse battery"), Some(hash.clone())).await.unwrap());
+        assert!(!verify(secret("correct horse batterz"), Some(hash)).await.unwrap());
     }
 
     #[tokio::test]
     async fn an_unknown_account_is_refused_even_with_the_decoys_password() {
-        assert!(
-            !verify(secret("no account has this password"), None)
-                .await
-                .unwrap()
-        );
+        assert!(!verify(secret("no account has this password"), None).await.unwrap());
     }
 
     #[test]
     fn short_and_huge_passwords_are_refused() {
-        assert!(matches!(
-            validate(&secret("elevenchars")),
-            Err(PasswordError::TooShort)
-        ));
-        assert!(matches!(
-            validate(&secret(&"x".repeat(MAX_BYTES + 1))),
-            Err(PasswordError::TooLong)
-        ));
+        assert!(matches!(validate(&secret("elevenchars")), Err(PasswordError::TooShort)));
+        assert!(matches!(validate(&secret(&"x".repeat(MAX_BYTES + 1))), Err(PasswordError::TooLong)));
         assert!(validate(&secret("twelve chars")).is_ok());
     }
 }

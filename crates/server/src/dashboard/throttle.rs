@@ -37,9 +37,7 @@ pub struct Throttled {
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self {
-            windows: Cache::new(SIGN_IN_TRACKED_KEYS),
-        }
+        Self { windows: Cache::new(SIGN_IN_TRACKED_KEYS) }
     }
 }
 
@@ -48,16 +46,8 @@ impl Throttle {
     /// failure from this moment, so parallel attempts cannot slip through;
     /// [`Throttle::succeeded`] forgives the account.
     pub fn attempt(&self, email: &str, address: &str, now: Timestamp) -> Result<(), Throttled> {
-        let account = self.take(
-            Key::Account(email.to_lowercase()),
-            SIGN_IN_ACCOUNT_FAILURES,
-            now,
-        );
-        let address = self.take(
-            Key::Address(address.to_owned()),
-            SIGN_IN_ADDRESS_FAILURES,
-            now,
-        );
+        let account = self.take(Key::Account(email.to_lowercase()), SIGN_IN_ACCOUNT_FAILURES, now);
+        let address = self.take(Key::Address(address.to_owned()), SIGN_IN_ADDRESS_FAILURES, now);
         account.and(address)
     }
 
@@ -70,15 +60,10 @@ impl Throttle {
         let entry = self.windows.get_with(key, Arc::default);
         let mut window = entry.lock().unwrap_or_else(PoisonError::into_inner);
         if now.0 - window.opened_ms >= SIGN_IN_WINDOW_MS {
-            *window = Window {
-                opened_ms: now.0,
-                failures: 0,
-            };
+            *window = Window { opened_ms: now.0, failures: 0 };
         }
         if window.failures >= limit {
-            return Err(Throttled {
-                retry_after_ms: window.opened_ms + SIGN_IN_WINDOW_MS - now.0,
-            });
+            return Err(Throttled { retry_after_ms: window.opened_ms + SIGN_IN_WINDOW_MS - now.0 });
         }
         window.failures += 1;
         Ok(())
@@ -101,15 +86,10 @@ mod tests {
         let later = Timestamp(NOW.0 + 60_000);
         assert_eq!(
             throttle.attempt("Ada@acme.test", "198.51.100.1", later),
-            Err(Throttled {
-                retry_after_ms: SIGN_IN_WINDOW_MS - 60_000
-            })
+            Err(Throttled { retry_after_ms: SIGN_IN_WINDOW_MS - 60_000 })
         );
         let next = Timestamp(NOW.0 + SIGN_IN_WINDOW_MS);
-        assert_eq!(
-            throttle.attempt("ada@acme.test", "198.51.100.1", next),
-            Ok(())
-        );
+        assert_eq!(throttle.attempt("ada@acme.test", "198.51.100.1", next), Ok(()));
     }
 
     #[test]
@@ -119,20 +99,14 @@ mod tests {
             let email = format!("user{n}@acme.test");
             assert_eq!(throttle.attempt(&email, "192.0.2.1", NOW), Ok(()));
         }
-        assert!(
-            throttle
-                .attempt("another@acme.test", "192.0.2.1", NOW)
-                .is_err()
-        );
+        assert!(throttle.attempt("another@acme.test", "192.0.2.1", NOW).is_err());
     }
 
     #[test]
     fn signing_in_forgives_the_account() {
         let throttle = Throttle::default();
         for _ in 0..SIGN_IN_ACCOUNT_FAILURES {
-            throttle
-                .attempt("ada@acme.test", "192.0.2.1", NOW)
-                .unwrap();
+            throttle.attempt("ada@acme.test", "192.0.2.1", NOW).unwrap();
         }
         throttle.succeeded("ada@acme.test");
         assert_eq!(throttle.attempt("ada@acme.test", "192.0.2.1", NOW), Ok(()));
