@@ -1,1 +1,7 @@
 //! How a connection comes to be and stays alive.
+
+pub mod config;
+pub mod event;
+pub mod limits;
+pub mod secrets;
+pub mod verify;
