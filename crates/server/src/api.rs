@@ -1,6 +1,8 @@
 //! The public HTTP API. File paths mirror URL paths; each area has `routes()` and, for `/openapi.json`, `Docs`.
 
+pub mod connect;
 pub mod health;
+pub(crate) mod shapes;
 
 use axum::Router;
 

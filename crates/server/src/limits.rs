@@ -34,3 +34,37 @@ pub const MAX_API_KEYS: usize = 50;
 
 /// How often `last_used_at` of a key is written: a row per request would make every read a write.
 pub const KEY_TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Longest OAuth 2 access or refresh token of an import, in characters (spec: http-api.md 1.11).
+pub const OAUTH2_TOKEN_CHARS: usize = 16_384;
+
+/// Longest client credentials token of an import, in characters (spec: http-api.md 2.7).
+pub const OAUTH2_CC_TOKEN_CHARS: usize = 4_096;
+
+/// Longest OAuth 1 token or secret of an import, in characters (spec: http-api.md 2.7).
+pub const OAUTH1_TOKEN_CHARS: usize = 2_048;
+
+/// Longest pasted API key, in characters (spec: http-api.md 2.10).
+pub const API_KEY_CHARS: usize = 1_024;
+
+/// Longest user name or password, in characters (spec: http-api.md 2.10).
+pub const BASIC_CHARS: usize = 1_024;
+
+/// Longest OAuth client id, in characters (spec: http-api.md 2.7).
+pub const CLIENT_ID_CHARS: usize = 255;
+
+/// Longest OAuth client secret, in characters (spec: http-api.md 2.7).
+pub const CLIENT_SECRET_CHARS: usize = 2_048;
+
+/// Longest PEM certificate or private key of a client, in characters (spec: http-api.md 2.7).
+pub const CERTIFICATE_CHARS: usize = 10_000;
+
+/// How far a telemetry event's time may be from the server's, in milliseconds: browsers' clocks are off
+/// (spec: http-api.md 2.6).
+pub const TELEMETRY_CLOCK_SKEW_MS: i64 = 7_200_000;
+
+/// Connections of one page of the list when the caller says nothing (spec: http-api.md 2.7).
+pub const DEFAULT_PAGE_CONNECTIONS: u32 = 10_000;
+
+/// Most connections a caller may ask for in one page (spec: http-api.md 2.7).
+pub const MAX_PAGE_CONNECTIONS: i32 = 2_000;

@@ -1,0 +1,3 @@
+//! `/connect/…`: sessions, the session as the Connect page sees it, its telemetry.
+
+mod sessions;

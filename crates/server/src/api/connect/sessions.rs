@@ -1,0 +1,3 @@
+//! `POST /connect/sessions`.
+
+pub(crate) mod input;

@@ -1,0 +1,13 @@
+//! Values that several routes read or answer: tags, end users, webhook targets, credentials, connections.
+
+mod date;
+mod end_user;
+mod import_credentials;
+mod tags;
+mod webhook_url;
+
+pub(crate) use date::date;
+pub(crate) use end_user::{end_user, organization};
+pub(crate) use import_credentials::import_credentials;
+pub(crate) use tags::tags;
+pub(crate) use webhook_url::webhook_url;
