@@ -1,7 +1,6 @@
 //! How a connection comes to be and stays alive.
 
 pub mod config;
-pub mod event;
 pub mod limits;
 pub mod secrets;
 pub mod verify;
