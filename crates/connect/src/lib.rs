@@ -2,5 +2,6 @@
 
 pub mod config;
 pub mod limits;
+pub mod modes;
 pub mod secrets;
 pub mod verify;

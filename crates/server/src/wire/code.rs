@@ -143,6 +143,9 @@ codes! {
     ConnectionRefreshBackoff => "connection_refresh_backoff", FAILED_DEPENDENCY, Short, "The last refresh of this connection failed; the next attempt is not due yet.";
     /// The service refused the credentials.
     ConnectionTestFailed => "connection_test_failed", BAD_REQUEST, Short, "The service refused these credentials.";
+    /// The service could not be asked about the credentials: nothing is known about them, nothing was kept, and the
+    /// same request may pass later (auth-modes.md section 22).
+    ConnectionTestUnavailable => "connection_test_unavailable", SERVICE_UNAVAILABLE, Short, "The service could not test these credentials right now.";
     /// The connection was refused by a validation rule.
     ConnectionValidationFailed => "connection_validation_failed", BAD_REQUEST, Short, "The connection was refused by a validation rule.";
     /// The integration's auth mode is another one.
