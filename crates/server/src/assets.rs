@@ -38,6 +38,33 @@ macro_rules! assets {
 
 /// Every file of `crates/server/assets`, tests excepted.
 const ASSETS: &[Asset] = assets![
+    "connect.css",
+    "connect/api.js",
+    "connect/colour.js",
+    "connect/config.js",
+    "connect/dom.js",
+    "connect/errors.js",
+    "connect/field.js",
+    "connect/form.js",
+    "connect/guide.js",
+    "connect/host.js",
+    "connect/i18n.js",
+    "connect/main.js",
+    "connect/modes.js",
+    "connect/modes/api_key.js",
+    "connect/modes/basic.js",
+    "connect/modes/none.js",
+    "connect/normalise.js",
+    "connect/preview.js",
+    "connect/screens/form.js",
+    "connect/screens/frame.js",
+    "connect/screens/list.js",
+    "connect/screens/message.js",
+    "connect/screens/success.js",
+    "connect/shell.js",
+    "connect/steps.js",
+    "connect/theme.js",
+    "connect/validate.js",
     "dashboard.css",
     "dashboard/copy.js",
     "dashboard/forms.js",
@@ -48,6 +75,16 @@ const ASSETS: &[Asset] = assets![
     "dashboard/preview.js",
     "dashboard/toast.js",
     "favicon.svg",
+    "i18n/ar.json",
+    "i18n/de.json",
+    "i18n/en.json",
+    "i18n/es.json",
+    "i18n/fr.json",
+    "i18n/it.json",
+    "i18n/ja.json",
+    "i18n/nl.json",
+    "i18n/pl.json",
+    "i18n/pt.json",
     "icons.svg",
     "mark.svg",
     "parts.css",
@@ -89,6 +126,16 @@ pub fn url(path: &str) -> String {
 /// The folder all files are served from, `/assets/<bundle>/`: scripts load catalogues from here.
 pub fn folder() -> String {
     format!("/assets/{}/", BUNDLE.hash)
+}
+
+/// The addresses of all scripts below a folder, `"connect/"` for instance: a page names them in
+/// its head, so that a browser need not follow the imports one by one.
+pub fn modules(folder: &str) -> Vec<String> {
+    ASSETS
+        .iter()
+        .filter(|asset| asset.path.starts_with(folder) && content_type(asset.path).starts_with("text/javascript"))
+        .map(|asset| url(asset.path))
+        .collect()
 }
 
 /// `GET /assets/{bundle}/{*path}` and `GET /favicon.svg`.

@@ -1,10 +1,20 @@
-//! Pages of this area.
+//! The Connect page (connect.md 6 to 10): a shell in the reader's language; everything else is
+//! done by the modules of `assets/connect`.
+
+mod language;
+mod page;
 
 use axum::Router;
+use axum::routing::get;
 
 use crate::state::AppState;
 
-/// Routes of this area.
+pub(crate) use language::{Language, choose_language};
+
+/// `GET /connect/` and every path below it that is not an endpoint of the API.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/connect", get(page::page))
+        .route("/connect/", get(page::page))
+        .route("/connect/{*path}", get(page::page))
 }

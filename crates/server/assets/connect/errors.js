@@ -1,0 +1,64 @@
+// From a failed attempt to what the person reads. Pure.
+
+const EXPIRED = new Set(["unknown_connect_session_token", "invalid_connect_session_token_format", "missing_auth_header", "missing_connect_session_token"]);
+
+/** Whether the session is over: a new token or link is needed. */
+export const isExpired = (error) => error.status === 401 || EXPIRED.has(error.code);
+
+/**
+ * @param error `{status, code, message, errors, payload}`; status 0 = the server was not reached
+ * @returns `{kind, title, text, values, detail, fields}`: `title` and `text` are keys of the
+ * catalogue, `detail` is a sentence of the server or null, `fields` is `[{path, message}]`
+ */
+export function explain(error, fields = []) {
+  const found = fieldErrors(error, fields);
+  const answer = (kind, title, text, extra = {}) => ({ kind, title, text, values: {}, detail: null, fields: found, ...extra });
+  const detail = error.message || null;
+  if (isExpired(error)) return answer("expired", "expired.title", "expired.text");
+  if (error.status === 0) return answer("offline", "refused.offline", "refused.offline_text");
+  if (error.status === 429) return answer("busy", "refused.slow_down", "refused.slow_down_text");
+  if (error.code === "connection_test_failed") return { ...tested(error, detail), fields: found };
+  if (found.length > 0) return answer("fields", "error.check", "error.check_text", { values: { count: found.length } });
+  if (error.code === "connection_validation_failed") return answer("refused", "refused.rejected", "refused.rejected_text", { detail });
+  if (error.code === "resource_capped") return answer("refused", "refused.capped", "refused.capped_text");
+  if (error.code === "integration_not_allowed" || error.code === "unknown_provider_config") {
+    return answer("refused", "refused.gone", "refused.gone_text");
+  }
+  if (error.code === "invalid_connection") return answer("refused", "refused.deleted", "refused.deleted_text");
+  return answer("failed", "refused.failed", "refused.failed_text", { detail });
+}
+
+/** The provider was asked and did not say yes. `payload.status` is its HTTP status, where known. */
+function tested(error, detail) {
+  const status = Number(error.payload?.status ?? error.payload?.upstream?.status) || statusIn(detail);
+  const make = (kind, title, text) => ({ kind, title, text, values: { status: status || "" }, detail });
+  if (!status) {
+    const unreachable = error.payload?.reason && error.payload.reason !== "refused";
+    return unreachable ? make("unreachable", "refused.unreachable", "refused.unreachable_text") : make("refused", "refused.rejected", "refused.rejected_text");
+  }
+  if (status === 401) return make("refused", "refused.s401", "refused.s401_text");
+  if (status === 403) return make("refused", "refused.s403", "refused.s403_text");
+  if (status === 404) return make("refused", "refused.s404", "refused.s404_text");
+  if (status === 429) return make("unreachable", "refused.s429", "refused.s429_text");
+  if (status >= 500) return make("unreachable", "refused.s5xx", "refused.s5xx_text");
+  return make("refused", "refused.status", "refused.rejected_text");
+}
+
+function statusIn(text) {
+  const match = /\b([1-5]\d\d)\b/.exec(text ?? "");
+  return match ? Number(match[1]) : 0;
+}
+
+/** Places the server's issues at fields: by group and name, else by name alone. */
+export function fieldErrors(error, fields) {
+  const groups = { credentials: "credentials", params: "connection_config", connection_config: "connection_config", assertionOption: "assertion_option" };
+  const out = [];
+  for (const issue of error.errors ?? []) {
+    const path = (issue.path ?? []).map(String);
+    const name = path.at(-1);
+    const group = groups[path.at(-2)];
+    const field = fields.find((f) => f.name === name && f.group === group) ?? fields.find((f) => f.name === name);
+    if (field) out.push({ path: field.path, message: issue.message, code: issue.code });
+  }
+  return out;
+}
