@@ -9,8 +9,6 @@ use axum::routing::get;
 
 use crate::state::AppState;
 
-pub(crate) use language::{Language, choose_language};
-
 /// `GET /connect/` and every path below it that is not an endpoint of the API.
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -8,7 +8,6 @@ use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 
 use super::language::{Language, choose_language};
-use crate::assets;
 use crate::config::ServerConfig;
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult};
