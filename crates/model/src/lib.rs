@@ -4,11 +4,14 @@ mod audit;
 mod auth_mode;
 mod connect_session;
 mod connect_ui;
+mod connection;
 mod credential_state;
 mod credentials;
 mod delivery;
 mod end_user;
+mod environment;
 mod ids;
+mod integration;
 pub mod limits;
 pub mod names;
 mod operation;
@@ -26,11 +29,16 @@ pub use connect_session::{
     new_session_token,
 };
 pub use connect_ui::{ConnectUiSettings, DefaultTheme, Logo, Theme, ThemeColours};
+pub use connection::{Connection, ConnectionInfo, ConnectionProblem, ProblemKind};
 pub use credential_state::{CredentialState, RefreshState};
 pub use credentials::*;
 pub use delivery::DeliveryState;
 pub use end_user::{EndUser, Organization};
+pub use environment::{
+    ApiKey, Environment, EnvironmentVariable, PrivateHeader, PrivateSettings, SigningKey, SigningKeyState,
+};
 pub use ids::*;
+pub use integration::{Integration, IntegrationClient, IntegrationSecrets};
 pub use operation::{
     Level, MessageContext, MessageSource, MessageType, OperationId, OperationKind, OperationState,
 };

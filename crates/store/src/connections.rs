@@ -1,0 +1,20 @@
+//! Connections: linked accounts with sealed credentials.
+
+mod change;
+mod credentials;
+mod filter;
+mod lookup;
+mod refresh;
+mod row;
+mod sealed;
+mod upsert;
+
+pub use change::{MetadataChange, delete, set_metadata, set_tags, set_webhook_url, update_end_user};
+pub use credentials::{Swap, replace_config, replace_credentials, set_state};
+pub use filter::{Filter, Page, count, list};
+pub use lookup::{Found, by_key, by_row, find, open};
+pub use refresh::{Lease, lease_refresh, record_refresh_failure, release_refresh, set_auth_error};
+pub use sealed::SealedConnection;
+pub use upsert::{ConfigUpdate, TagsUpdate, Upsert, UpsertKind, Upserted, upsert};
+
+pub(crate) const TABLE: &str = "connections";
