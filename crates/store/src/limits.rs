@@ -13,7 +13,7 @@ pub const SQLITE_BUSY_TIMEOUT_MS: u64 = 10_000;
 /// Live API keys of one environment, and of the account (http-api 1.6).
 pub const MAX_API_KEYS: i64 = 50;
 /// How often the use of a key or connection is written down: a write for every read would halve throughput.
-pub const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+pub const TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 /// Uses remembered between two writes; beyond it the oldest write-down is due at once.
 pub const MAX_PENDING_TOUCHES: usize = 100_000;
 /// Changes a slow subscriber may lag behind before it is told to forget everything.
@@ -21,15 +21,15 @@ pub const CHANGE_BUFFER: usize = 4096;
 /// Waits between attempts to listen to PostgreSQL again.
 pub const LISTEN_RETRY: Duration = Duration::from_secs(1);
 /// How long a replaced signing key signs along with the new one.
-pub const SIGNING_KEY_OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+pub const SIGNING_KEY_OVERLAP: Duration = Duration::from_hours(24);
 /// Rows one purge statement deletes: short transactions let requests in between.
 pub const PURGE_BATCH: i64 = 1000;
 /// How long a connect session is kept after it was made (connect.md 2.1): support can still see it.
-pub const SESSION_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+pub const SESSION_RETENTION: Duration = Duration::from_hours(31 * 24);
 /// How long the activity log is kept (observability.md 3).
-pub const OPERATION_RETENTION: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+pub const OPERATION_RETENTION: Duration = Duration::from_hours(15 * 24);
 /// How long delivered webhooks are kept for the delivery log.
-pub const DELIVERED_RETENTION: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+pub const DELIVERED_RETENTION: Duration = Duration::from_hours(15 * 24);
 /// Connections in one answer when the caller names no limit (http-api 2.7).
 pub const DEFAULT_PAGE: i64 = 10_000;
 /// How long a cache may use a copy when no change was heard: the fallback when a notice is lost.

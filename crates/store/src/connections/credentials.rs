@@ -90,10 +90,10 @@ pub async fn replace_config(
         return Ok(false);
     }
     let Some(stored) = by_row(tx, environment, id).await? else { return Ok(false) };
-    let (public, secret) = merge_config(&stored, update)?;
-    let sealed = seal_config(tx, environment, id.0, &secret).await?;
+    let config = merge_config(&stored, update)?;
+    let sealed = seal_config(tx, environment, id.0, &config.secret).await?;
     sqlx::query("UPDATE connections SET config = $1, config_secret = $2, updated_at = $3 WHERE id = $4")
-        .bind(to_json(&public))
+        .bind(to_json(&config.public))
         .bind(sealed.map(Sealed::into_bytes))
         .bind(tx.now().0)
         .bind(id.0)

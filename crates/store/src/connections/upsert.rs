@@ -163,8 +163,8 @@ async fn overwrite(
 ) -> Result<SealedConnection, StoreError> {
     let id = stored.info.id;
     let credentials = seal_credentials(tx, environment, id.0, new.credentials).await?;
-    let (public, secret) = merge_config(stored, &new.config)?;
-    let config_secret = seal_config(tx, environment, id.0, &secret).await?;
+    let config = merge_config(stored, &new.config)?;
+    let config_secret = seal_config(tx, environment, id.0, &config.secret).await?;
     let tags = merge_tags(&stored.info.tags, &new.tags);
     let user = new.end_user.as_ref().or(stored.info.end_user.as_ref());
     let (verified_state, verified_at, verified_status) = state_columns(new.state);
@@ -176,7 +176,7 @@ async fn overwrite(
          auth_error = NULL, updated_at = $12 WHERE id = $13",
     )
     .bind(search_text(&new.connection_id, user))
-    .bind(to_json(&public))
+    .bind(to_json(&config.public))
     .bind(config_secret.map(Sealed::into_bytes))
     .bind(credentials.into_bytes())
     .bind(new.credentials.expires_at().map(|at| at.0))
@@ -260,14 +260,14 @@ pub(super) async fn seal_config(
 pub(super) fn merge_config(
     stored: &SealedConnection,
     new: &ConfigUpdate,
-) -> Result<(Map<String, Value>, Map<String, Value>), StoreError> {
+) -> Result<ConfigUpdate, StoreError> {
     let mut public = stored.public_config.clone();
     let mut secret = stored.open_secret_config()?;
     public.retain(|key, _| !new.secret.contains_key(key));
     secret.retain(|key, _| !new.public.contains_key(key));
     public.extend(new.public.clone());
     secret.extend(new.secret.clone());
-    Ok((public, secret))
+    Ok(ConfigUpdate { public, secret })
 }
 
 /// When the union has too many tags, the new ones stand alone.
