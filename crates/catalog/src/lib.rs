@@ -1,1 +1,27 @@
-//! Provider definitions, their template language, field rules and guides.
+#![doc = include_str!("../README.md")]
+
+mod capture;
+mod catalog;
+mod definition;
+mod expiry;
+mod fields;
+mod guide;
+mod handle;
+pub mod limits;
+mod load;
+mod ordered_map;
+pub mod outgoing;
+mod overlay;
+mod problem;
+pub mod template;
+mod yaml;
+
+pub use capture::{capture_callback, capture_response};
+pub use catalog::Catalog;
+pub use definition::*;
+pub use expiry::parse_expiration;
+pub use fields::*;
+pub use guide::*;
+pub use handle::CatalogHandle;
+pub use ordered_map::OrderedMap;
+pub use problem::Problem;

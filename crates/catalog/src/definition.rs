@@ -1,0 +1,22 @@
+//! The typed form of a definition (providers.md section 2).
+
+mod auth_parts;
+mod check;
+mod field;
+mod pattern;
+mod provider;
+mod proxy;
+
+pub use auth_parts::{
+    Assertion, AssertionType, AdditionalStep, AuthType, AuthorizationMethod, BodyFormat, ClientRegistration,
+    ExpirationStrategy, ExpiresInUnit, HmacEncoding, Installation, RequestMethod, Signature, SignatureMethod,
+    SignatureProtocol, SkipEncode, TokenJwt, TokenRequestAuth, TokenResponse, TokenUrl,
+};
+pub use field::{FieldFormat, FieldRule, VisibleWhen};
+pub use pattern::Pattern;
+pub use provider::{Definition, Provider};
+pub use proxy::{
+    InBodyRetry, OffsetCalculation, Paginate, PaginateType, ProxyBlock, Retry, Verification, VerificationMethod,
+};
+
+pub(crate) use check::check;

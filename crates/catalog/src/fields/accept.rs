@@ -1,0 +1,149 @@
+//! Server-side validation of what an end user submits (3.2).
+
+use dovetail_model::AuthMode;
+use serde_json::{Map, Value};
+
+use super::{
+    base::{self, base_fields},
+    form::{FieldGroup, FormContext},
+    rules::{FieldIssue, IssueRule, check},
+};
+use crate::{
+    definition::{FieldRule, Provider},
+    limits::SHORT_CREDENTIAL_CHARS,
+    ordered_map::OrderedMap,
+    template::check_host_value,
+};
+
+/// What was submitted. The connection config already holds the session's defaults over the client's values.
+#[derive(Debug, Clone, Copy)]
+pub struct Submission<'a> {
+    /// The body's credentials.
+    pub credentials: &'a Map<String, Value>,
+    /// The query's `params`.
+    pub connection_config: &'a Map<String, Value>,
+    /// The body's `assertionOption`.
+    pub assertion_option: &'a Map<String, Value>,
+}
+
+/// What is accepted: as submitted, with defaults for absent keys. Unknown keys stay as they came.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Accepted {
+    /// The credentials.
+    pub credentials: Map<String, Value>,
+    /// The connection config.
+    pub connection_config: Map<String, Value>,
+    /// The assertion inputs.
+    pub assertion_option: Map<String, Value>,
+}
+
+/// Checks every known, non-automated field and applies defaults.
+pub fn validate(
+    provider: &Provider,
+    context: &FormContext<'_>,
+    submission: Submission<'_>,
+) -> Result<Accepted, Vec<FieldIssue>> {
+    let mut issues = Vec::new();
+    let mut accepted = Accepted {
+        credentials: submission.credentials.clone(),
+        connection_config: submission.connection_config.clone(),
+        assertion_option: submission.assertion_option.clone(),
+    };
+    let skipped = |name: &str| context.preconfigured_credentials.iter().any(|known| known == name);
+
+    for field in base_fields(provider) {
+        if !provider.credentials.contains(field.name) && !skipped(field.name) && !field.hidden {
+            base_value(provider.auth_mode(), field.name, field.optional, &accepted.credentials, &mut issues);
+        }
+    }
+    apply(FieldGroup::Credentials, &provider.credentials, &mut accepted.credentials, &skipped, &mut issues);
+    if provider.auth_mode() == AuthMode::TwoStep {
+        let extra: OrderedMap<FieldRule> = provider
+            .integration_config
+            .iter()
+            .filter(|(name, _)| !provider.credentials.contains(name))
+            .map(|(name, rule)| (name.to_owned(), FieldRule { optional: false, ..rule.clone() }))
+            .collect();
+        apply(FieldGroup::Credentials, &extra, &mut accepted.credentials, &skipped, &mut issues);
+    }
+    let none = |_: &str| false;
+    apply(FieldGroup::ConnectionConfig, &provider.connection_config, &mut accepted.connection_config, &none, &mut issues);
+    apply(FieldGroup::AssertionOption, &provider.assertion_option, &mut accepted.assertion_option, &none, &mut issues);
+    hosts(provider, &accepted.connection_config, &mut issues);
+    if issues.is_empty() { Ok(accepted) } else { Err(issues) }
+}
+
+fn issue(group: FieldGroup, name: &str, title: Option<&str>, rule: IssueRule, predicate: &str) -> FieldIssue {
+    let title = title.filter(|title| !title.is_empty()).or_else(|| base::title(name)).unwrap_or(name).to_owned();
+    FieldIssue { group, name: name.to_owned(), message: format!("{title} {predicate}"), title, rule }
+}
+
+/// A field of the mode that the definition says nothing about. BASIC parts may be empty (3.2).
+fn base_value(mode: AuthMode, name: &str, optional: bool, values: &Map<String, Value>, issues: &mut Vec<FieldIssue>) {
+    let group = FieldGroup::Credentials;
+    match values.get(name) {
+        None | Some(Value::Null) if optional || mode == AuthMode::Basic => {}
+        None | Some(Value::Null) => issues.push(issue(group, name, None, IssueRule::Required, "is required")),
+        Some(Value::String(text)) if text.is_empty() && !optional && mode != AuthMode::Basic => {
+            issues.push(issue(group, name, None, IssueRule::Required, "is required"));
+        }
+        Some(Value::String(text)) => {
+            let short = matches!(mode, AuthMode::ApiKey | AuthMode::Basic);
+            if short && text.chars().count() > SHORT_CREDENTIAL_CHARS {
+                let predicate = format!("is longer than {SHORT_CREDENTIAL_CHARS} characters");
+                issues.push(issue(group, name, None, IssueRule::Length, &predicate));
+            }
+        }
+        Some(_) => issues.push(issue(group, name, None, IssueRule::Type, "must be a text")),
+    }
+}
+
+fn apply(
+    group: FieldGroup,
+    rules: &OrderedMap<FieldRule>,
+    values: &mut Map<String, Value>,
+    skipped: &dyn Fn(&str) -> bool,
+    issues: &mut Vec<FieldIssue>,
+) {
+    for (name, rule) in rules.iter() {
+        if rule.automated || skipped(name) {
+            continue;
+        }
+        let title = Some(rule.title.as_str());
+        match values.get(name) {
+            None | Some(Value::Null) => match &rule.default_value {
+                Some(default) => {
+                    values.insert(name.to_owned(), Value::String(default.clone()));
+                }
+                None if rule.hidden || rule.optional => {}
+                None => issues.push(issue(group, name, title, IssueRule::Required, "is required")),
+            },
+            Some(Value::String(text)) => {
+                if let Err((broken, predicate)) = check(rule, text) {
+                    issues.push(issue(group, name, title, broken, &predicate));
+                }
+            }
+            Some(_) if rule.hidden => {}
+            Some(_) => issues.push(issue(group, name, title, IssueRule::Type, "must be a text")),
+        }
+    }
+}
+
+/// A value that will stand in a host must be able to, hidden fields included: it is told in the form, not at the
+/// first call. Scheme and closing slash are allowed where the value is the whole base.
+fn hosts(provider: &Provider, values: &Map<String, Value>, issues: &mut Vec<FieldIssue>) {
+    for name in provider.host_names() {
+        let Some(Value::String(text)) = values.get(name) else { continue };
+        if text.is_empty() || issues.iter().any(|issue| issue.name == name) {
+            continue;
+        }
+        let bare = ["https://", "http://"]
+            .iter()
+            .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+            .map_or(text.as_str(), |scheme| &text[scheme.len()..]);
+        if let Err(predicate) = check_host_value(bare, true) {
+            let title = provider.connection_config.get(name).map(|rule| rule.title.as_str());
+            issues.push(issue(FieldGroup::ConnectionConfig, name, title, IssueRule::Host, predicate));
+        }
+    }
+}

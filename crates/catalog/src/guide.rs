@@ -1,0 +1,11 @@
+//! End-user guides: "How do I link my account?" (guides.md).
+
+mod assemble;
+mod inline;
+mod markdown;
+mod text;
+
+pub use assemble::{ENTER_VALUES, FieldRef, Guide, GuideStep, GuideSource};
+pub use inline::inline_html;
+pub use markdown::MarkdownContext;
+pub use text::{GuideText, StepText};
