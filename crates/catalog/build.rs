@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn read(path: &Path) -> Result<Value, Box<dyn Error>> {
     let text = fs::read_to_string(path)?;
     let options = serde_saphyr::options! { strict_booleans: true };
-    serde_saphyr::from_str_with_options(&text, options).map_err(|error| format!("{}: {error}", path.display()).into())
+    serde_saphyr::from_str_with_options(&text, options)
+        .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 #[expect(clippy::print_stdout, reason = "standard output is how a build script speaks to cargo")]

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 pub fn capture_response(names: &[String], response: &Value) -> Map<String, Value> {
     let mut captured = Map::new();
     for name in names {
-        let found = response.get(name).or_else(|| name.split('.').try_fold(response, |value, key| value.get(key)));
+        let found =
+            response.get(name).or_else(|| name.split('.').try_fold(response, |value, key| value.get(key)));
         if let Some(value @ (Value::String(_) | Value::Bool(_))) = found {
             captured.insert(name.clone(), value.clone());
         }

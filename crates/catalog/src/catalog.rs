@@ -20,7 +20,8 @@ impl Catalog {
     pub(crate) fn new(mut providers: Vec<Provider>) -> Self {
         providers.sort_by(|a, b| a.id().cmp(b.id()));
         let providers: Vec<_> = providers.into_iter().map(Arc::new).collect();
-        let index = providers.iter().enumerate().map(|(at, provider)| (provider.id().to_owned(), at)).collect();
+        let index =
+            providers.iter().enumerate().map(|(at, provider)| (provider.id().to_owned(), at)).collect();
         Self { providers, index, guides: HashMap::new() }
     }
 

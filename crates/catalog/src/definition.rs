@@ -8,7 +8,7 @@ mod provider;
 mod proxy;
 
 pub use auth_parts::{
-    Assertion, AssertionType, AdditionalStep, AuthType, AuthorizationMethod, BodyFormat, ClientRegistration,
+    AdditionalStep, Assertion, AssertionType, AuthType, AuthorizationMethod, BodyFormat, ClientRegistration,
     ExpirationStrategy, ExpiresInUnit, HmacEncoding, Installation, RequestMethod, Signature, SignatureMethod,
     SignatureProtocol, SkipEncode, TokenJwt, TokenRequestAuth, TokenResponse, TokenUrl,
 };
@@ -16,7 +16,8 @@ pub use field::{FieldFormat, FieldRule, VisibleWhen};
 pub use pattern::Pattern;
 pub use provider::{Definition, Provider};
 pub use proxy::{
-    InBodyRetry, OffsetCalculation, Paginate, PaginateType, ProxyBlock, Retry, Verification, VerificationMethod,
+    InBodyRetry, OffsetCalculation, Paginate, PaginateType, ProxyBlock, Retry, Verification,
+    VerificationMethod,
 };
 
 pub(crate) use check::check;

@@ -37,10 +37,12 @@ fn days_hours_minutes(text: &str) -> Option<i64> {
     let mut parts = text.split(':');
     let (days, hours, minutes) = (parts.next()?, parts.next()?, parts.next()?);
     let digits = |part: &str, most: usize| {
-        (!part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i64>().ok())?
+        (!part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| part.parse::<i64>().ok())?
     };
     let (days, hours, minutes) = (digits(days, 6)?, digits(hours, 2)?, digits(minutes, 2)?);
-    (parts.next().is_none() && hours < 24 && minutes < 60).then_some(((days * 24 + hours) * 60 + minutes) * 60_000)
+    (parts.next().is_none() && hours < 24 && minutes < 60)
+        .then_some(((days * 24 + hours) * 60 + minutes) * 60_000)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod inline;
 mod markdown;
 mod text;
 
-pub use assemble::{ENTER_VALUES, FieldRef, Guide, GuideStep, GuideSource};
+pub use assemble::{ENTER_VALUES, FieldRef, Guide, GuideSource, GuideStep};
 pub use inline::inline_html;
 pub use markdown::MarkdownContext;
 pub use text::{GuideText, StepText};

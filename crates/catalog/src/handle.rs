@@ -112,7 +112,11 @@ impl CatalogHandle {
                 "catalogue file refused: {}", problem.reason
             );
         }
-        tracing::info!(catalog.providers = catalog.len(), catalog.problems = problems.len(), "catalogue loaded");
+        tracing::info!(
+            catalog.providers = catalog.len(),
+            catalog.problems = problems.len(),
+            "catalogue loaded"
+        );
         self.0.current.store(Arc::new(catalog));
         self.0.problems.store(Arc::new(problems));
     }

@@ -53,8 +53,8 @@ pub(crate) fn embedded() -> Result<Entries, Vec<Problem>> {
         guides: HashMap<String, Value>,
     }
     const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.json"));
-    let packed: Packed =
-        serde_json::from_slice(PACKED).map_err(|error| vec![Problem::file("embedded catalogue", error.to_string())])?;
+    let packed: Packed = serde_json::from_slice(PACKED)
+        .map_err(|error| vec![Problem::file("embedded catalogue", error.to_string())])?;
     let mut problems = Vec::new();
     let mut entries = Entries::default();
     for (id, value) in packed.providers {
@@ -83,12 +83,18 @@ pub(crate) fn provider_file(file: &str, text: &str, id: Option<&str>) -> Result<
     };
     let mut problems = Vec::new();
     for (name, definition) in &definitions {
-        let place = |path: &[String]| if id.is_some() { path.to_vec() } else { [&[name.clone()], path].concat() };
+        let place =
+            |path: &[String]| if id.is_some() { path.to_vec() } else { [&[name.clone()], path].concat() };
         let mut add = |path: &[String], reason: String| {
             let path = place(path);
             // A key inside `{…}` has no line of its own: its parent's is told.
             let line = (1..=path.len()).rev().map(|n| yaml::line_of(text, &path[..n])).find(|line| *line > 0);
-            problems.push(Problem { file: file.to_owned(), line: line.unwrap_or(0), key: path.join("."), reason });
+            problems.push(Problem {
+                file: file.to_owned(),
+                line: line.unwrap_or(0),
+                key: path.join("."),
+                reason,
+            });
         };
         if !is_id(name) {
             add(&[], "an id holds only lower-case letters, digits and hyphens".to_owned());
@@ -131,7 +137,10 @@ pub(crate) fn build<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
     }
     let mut problems = Vec::new();
     if order.len() > DEFINITIONS {
-        problems.push(Problem::file("catalogue", format!("more than {DEFINITIONS} definitions; the rest is left out")));
+        problems.push(Problem::file(
+            "catalogue",
+            format!("more than {DEFINITIONS} definitions; the rest is left out"),
+        ));
         order.truncate(DEFINITIONS);
         index.retain(|_, at| *at < DEFINITIONS);
     }
@@ -154,7 +163,11 @@ pub(crate) fn build<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
 type Refusal = (String, String);
 
 /// Shallow copy of the target, every top-level key of the alias entry over it, `alias` removed (section 1).
-fn resolve(raw: &RawProvider, order: &[&RawProvider], index: &HashMap<&str, usize>) -> Result<Value, Refusal> {
+fn resolve(
+    raw: &RawProvider,
+    order: &[&RawProvider],
+    index: &HashMap<&str, usize>,
+) -> Result<Value, Refusal> {
     let mut chain = vec![raw];
     let mut seen = HashSet::from([raw.id.as_str()]);
     while let Some(target) = chain.last().and_then(|entry| entry.value.get("alias")) {

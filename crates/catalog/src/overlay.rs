@@ -10,10 +10,10 @@ use std::{
 };
 
 use crate::{
+    catalog::Catalog,
     guide::GuideText,
     limits::OVERLAY_FILE_BYTES,
     load::{self, Entries, RawGuide, build, is_id},
-    catalog::Catalog,
     problem::Problem,
     yaml,
 };
@@ -69,7 +69,8 @@ impl Overlay {
                 found
             }
             Err(error) => {
-                let problem = Problem::file(self.root.display().to_string(), format!("cannot be read: {error}"));
+                let problem =
+                    Problem::file(self.root.display().to_string(), format!("cannot be read: {error}"));
                 let changed = self.problem.as_ref() != Some(&problem);
                 self.problem = Some(problem);
                 return changed;
@@ -98,7 +99,8 @@ impl Overlay {
     pub(crate) fn build(&mut self, embedded: &Entries) -> (Catalog, Vec<Problem>) {
         // Each round puts at least one file back, and a file goes back at most twice.
         loop {
-            let sources = std::iter::once(embedded).chain(self.files.values().filter_map(|file| file.good.as_ref()));
+            let sources =
+                std::iter::once(embedded).chain(self.files.values().filter_map(|file| file.good.as_ref()));
             let (catalog, problems) = build(sources);
             let mut put_back = false;
             for (key, file) in &mut self.files {

@@ -8,9 +8,37 @@ use crate::{
 };
 
 const CATEGORIES: &[&str] = &[
-    "accounting", "analytics", "ats", "banking", "cms", "communication", "crm", "design", "dev-tools", "e-commerce",
-    "erp", "gaming", "hr", "iam", "invoicing", "knowledge-base", "legal", "marketing", "mcp", "other", "payment",
-    "popular", "productivity", "search", "social", "sports", "storage", "support", "surveys", "ticketing", "video",
+    "accounting",
+    "analytics",
+    "ats",
+    "banking",
+    "cms",
+    "communication",
+    "crm",
+    "design",
+    "dev-tools",
+    "e-commerce",
+    "erp",
+    "gaming",
+    "hr",
+    "iam",
+    "invoicing",
+    "knowledge-base",
+    "legal",
+    "marketing",
+    "mcp",
+    "other",
+    "payment",
+    "popular",
+    "productivity",
+    "search",
+    "social",
+    "sports",
+    "storage",
+    "support",
+    "surveys",
+    "ticketing",
+    "video",
 ];
 
 /// One finding: the path of keys that leads to it, and what is wrong.
@@ -50,8 +78,13 @@ pub(crate) fn check(definition: &Definition) -> Vec<Finding> {
         }
     }
     for (name, _) in proxy.headers.iter() {
-        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b)) || name.is_empty() {
-            add(&["proxy", "headers", name], "header names are lower case: letters, digits, `_`, `.`, `-`".to_owned());
+        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b))
+            || name.is_empty()
+        {
+            add(
+                &["proxy", "headers", name],
+                "header names are lower case: letters, digits, `_`, `.`, `-`".to_owned(),
+            );
         }
     }
     if proxy.body.as_ref().is_some_and(|body| !matches!(body, Tree::Map(_))) {
@@ -81,7 +114,15 @@ fn check_field(
 ) {
     let legal = |b: u8| b.is_ascii_alphabetic() || b == b'_' || (dots && (b == b'.' || b == b'-'));
     if name.is_empty() || !name.bytes().all(legal) {
-        add(&[group, name], if dots { "field names hold only letters, `_`, `.`, `-`" } else { "field names hold only letters and `_`" }.to_owned());
+        add(
+            &[group, name],
+            if dots {
+                "field names hold only letters, `_`, `.`, `-`"
+            } else {
+                "field names hold only letters and `_`"
+            }
+            .to_owned(),
+        );
     }
     if let Some(Err(reason)) = rule.pattern.as_ref().map(|pattern| pattern.check()) {
         add(&[group, name, "pattern"], reason);
@@ -96,7 +137,10 @@ fn check_field(
     if let Some(anchor) = &rule.doc_section {
         let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if !anchor.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(legal)) {
-            add(&[group, name, "doc_section"], "must be `#` and lower-case letters, digits, hyphens".to_owned());
+            add(
+                &[group, name, "doc_section"],
+                "must be `#` and lower-case letters, digits, hyphens".to_owned(),
+            );
         }
     }
     if let Some(condition) = &rule.visible_when
@@ -116,7 +160,10 @@ fn templates(definition: &Definition) -> Vec<(Vec<&str>, &Template)> {
     ] {
         all.extend(template.iter().map(|template| (vec![key], template)));
     }
-    for (key, map) in [("token_params", &definition.token_params), ("authorization_params", &definition.authorization_params)] {
+    for (key, map) in [
+        ("token_params", &definition.token_params),
+        ("authorization_params", &definition.authorization_params),
+    ] {
         for (name, tree) in map.iter() {
             all.extend(tree.templates().into_iter().map(|template| (vec![key, name], template)));
         }
@@ -132,7 +179,12 @@ fn templates(definition: &Definition) -> Vec<(Vec<&str>, &Template)> {
         all.extend(body.templates().into_iter().map(|template| (vec!["proxy", "body"], template)));
     }
     if let Some(verification) = &proxy.verification {
-        all.extend(verification.endpoints.iter().map(|template| (vec!["proxy", "verification", "endpoints"], template)));
+        all.extend(
+            verification
+                .endpoints
+                .iter()
+                .map(|template| (vec!["proxy", "verification", "endpoints"], template)),
+        );
     }
     if let Some(token) = &definition.token {
         all.extend(token.signing_key.iter().map(|template| (vec!["token", "signing_key"], template)));

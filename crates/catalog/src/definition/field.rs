@@ -11,7 +11,6 @@ use crate::ordered_map::OrderedMap;
 pub struct FieldRule {
     /// Always `string`.
     #[serde(rename = "type", deserialize_with = "string_type")]
-    #[expect(dead_code, reason = "read only to refuse other types")]
     kind: (),
     /// Label; empty on automated and hidden fields.
     #[serde(default)]

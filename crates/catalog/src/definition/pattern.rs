@@ -59,7 +59,9 @@ fn from_javascript(source: &str) -> String {
                 Some('D') => out.push_str("[^0-9]"),
                 Some('w') => out.push_str(if in_class { "A-Za-z0-9_" } else { "[A-Za-z0-9_]" }),
                 Some('W') => out.push_str("[^A-Za-z0-9_]"),
-                Some('b') if !in_class => out.push_str(r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))"),
+                Some('b') if !in_class => {
+                    out.push_str(r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))")
+                }
                 Some('/') => out.push('/'),
                 Some(other) => {
                     out.push('\\');

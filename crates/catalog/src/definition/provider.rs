@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::{
     auth_parts::{
-        AdditionalStep, Assertion, AuthType, AuthorizationMethod, BodyFormat, ClientRegistration, ExpiresInUnit,
-        Installation, RequestMethod, Signature, SignatureMethod, SkipEncode, TokenJwt, TokenRequestAuth, TokenResponse,
-        TokenUrl,
+        AdditionalStep, Assertion, AuthType, AuthorizationMethod, BodyFormat, ClientRegistration,
+        ExpiresInUnit, Installation, RequestMethod, Signature, SignatureMethod, SkipEncode, TokenJwt,
+        TokenRequestAuth, TokenResponse, TokenUrl,
     },
     field::FieldRule,
     proxy::ProxyBlock,
@@ -205,13 +205,19 @@ impl Provider {
             Some(TokenUrl::ByMode(by_mode)) => by_mode.iter().map(|(_, template)| template).collect(),
             None => Vec::new(),
         };
-        let mut names: Vec<&str> = [&self.authorization_url, &self.refresh_url, &self.request_url, &self.proxy.base_url]
-            .into_iter()
-            .flatten()
-            .chain(token_urls)
-            .chain(self.proxy.verification.iter().filter_map(|verification| verification.base_url_override.as_ref()))
-            .flat_map(Template::host_names)
-            .collect();
+        let mut names: Vec<&str> =
+            [&self.authorization_url, &self.refresh_url, &self.request_url, &self.proxy.base_url]
+                .into_iter()
+                .flatten()
+                .chain(token_urls)
+                .chain(
+                    self.proxy
+                        .verification
+                        .iter()
+                        .filter_map(|verification| verification.base_url_override.as_ref()),
+                )
+                .flat_map(Template::host_names)
+                .collect();
         names.sort_unstable();
         names.dedup();
         names

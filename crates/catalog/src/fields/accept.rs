@@ -62,24 +62,47 @@ pub fn validate(
             .integration_config
             .iter()
             .filter(|(name, _)| !provider.credentials.contains(name))
-            .map(|(name, rule)| (name.to_owned(), FieldRule { optional: false, ..rule.clone() }))
+            .map(|(name, rule)| {
+                let mut rule = rule.clone();
+                rule.optional = false;
+                (name.to_owned(), rule)
+            })
             .collect();
         apply(FieldGroup::Credentials, &extra, &mut accepted.credentials, &skipped, &mut issues);
     }
     let none = |_: &str| false;
-    apply(FieldGroup::ConnectionConfig, &provider.connection_config, &mut accepted.connection_config, &none, &mut issues);
-    apply(FieldGroup::AssertionOption, &provider.assertion_option, &mut accepted.assertion_option, &none, &mut issues);
+    apply(
+        FieldGroup::ConnectionConfig,
+        &provider.connection_config,
+        &mut accepted.connection_config,
+        &none,
+        &mut issues,
+    );
+    apply(
+        FieldGroup::AssertionOption,
+        &provider.assertion_option,
+        &mut accepted.assertion_option,
+        &none,
+        &mut issues,
+    );
     hosts(provider, &accepted.connection_config, &mut issues);
     if issues.is_empty() { Ok(accepted) } else { Err(issues) }
 }
 
 fn issue(group: FieldGroup, name: &str, title: Option<&str>, rule: IssueRule, predicate: &str) -> FieldIssue {
-    let title = title.filter(|title| !title.is_empty()).or_else(|| base::title(name)).unwrap_or(name).to_owned();
+    let title =
+        title.filter(|title| !title.is_empty()).or_else(|| base::title(name)).unwrap_or(name).to_owned();
     FieldIssue { group, name: name.to_owned(), message: format!("{title} {predicate}"), title, rule }
 }
 
 /// A field of the mode that the definition says nothing about. BASIC parts may be empty (3.2).
-fn base_value(mode: AuthMode, name: &str, optional: bool, values: &Map<String, Value>, issues: &mut Vec<FieldIssue>) {
+fn base_value(
+    mode: AuthMode,
+    name: &str,
+    optional: bool,
+    values: &Map<String, Value>,
+    issues: &mut Vec<FieldIssue>,
+) {
     let group = FieldGroup::Credentials;
     match values.get(name) {
         None | Some(Value::Null) if optional || mode == AuthMode::Basic => {}

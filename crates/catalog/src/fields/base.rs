@@ -37,7 +37,9 @@ pub(super) fn base_fields(provider: &Provider) -> Vec<BaseField> {
             asked("token_id"),
             asked("token_secret"),
         ],
-        AuthMode::Bill => vec![asked("username"), asked("password"), asked("organization_id"), asked("dev_key")],
+        AuthMode::Bill => {
+            vec![asked("username"), asked("password"), asked("organization_id"), asked("dev_key")]
+        }
         AuthMode::AwsSigv4 => vec![asked("role_arn")],
         AuthMode::Oauth1
         | AuthMode::Oauth2

@@ -216,7 +216,11 @@ fn field(group: FieldGroup, name: &str, rule: &FieldRule, context: &FormContext<
         }
     });
     Field {
-        placeholder: if relabelled { None } else { Some(rule.example.clone().unwrap_or_else(|| title.clone())) },
+        placeholder: if relabelled {
+            None
+        } else {
+            Some(rule.example.clone().unwrap_or_else(|| title.clone()))
+        },
         description: rule.description.clone().filter(|_| !relabelled),
         title,
         options: rule.options.clone(),

@@ -96,14 +96,18 @@ fn is_visible(provider: &Provider, name: &str, values: &Map<String, Value>, dept
 fn check(rule: &FieldRule, value: &str) -> Result<(), (IssueRule, String)> {
     super::rules::check(rule, value)?;
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    if rule.format == Some(FieldFormat::Uri) && !value.is_empty() && !Url::parse(value).is_ok_and(|url| is_web(&url)) {
+    if rule.format == Some(FieldFormat::Uri)
+        && !value.is_empty()
+        && !Url::parse(value).is_ok_and(|url| is_web(&url))
+    {
         return Err((IssueRule::Format, "must be an http or https URL".to_owned()));
     }
     Ok(())
 }
 
 fn issue(name: &str, rule: Option<&FieldRule>, broken: IssueRule, predicate: &str) -> FieldIssue {
-    let title = rule.map(|rule| rule.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(name).to_owned();
+    let title =
+        rule.map(|rule| rule.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(name).to_owned();
     FieldIssue {
         group: FieldGroup::IntegrationConfig,
         name: name.to_owned(),

@@ -70,7 +70,8 @@ pub(super) fn check(rule: &FieldRule, value: &str) -> Result<(), (IssueRule, Str
     }
     match &rule.pattern {
         Some(pattern) if !pattern.matches(value) => {
-            let example = rule.example.as_deref().map(|example| format!(", like {example}")).unwrap_or_default();
+            let example =
+                rule.example.as_deref().map(|example| format!(", like {example}")).unwrap_or_default();
             Err((IssueRule::Pattern, format!("does not have the expected form{example}")))
         }
         _ => Ok(()),
@@ -83,7 +84,9 @@ fn check_format(format: FieldFormat, value: &str) -> Result<(), (IssueRule, Stri
             !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'),
             "must be a host name, without https:// and without a path",
         ),
-        FieldFormat::Uri => (Url::parse(value).is_ok(), "must be a complete URL, such as https://example.com"),
+        FieldFormat::Uri => {
+            (Url::parse(value).is_ok(), "must be a complete URL, such as https://example.com")
+        }
         FieldFormat::Uuid => (is_uuid(value), "must be a UUID"),
         FieldFormat::Email => (is_email(value), "must be an email address"),
     };
@@ -94,7 +97,9 @@ fn check_format(format: FieldFormat, value: &str) -> Result<(), (IssueRule, Stri
 fn is_uuid(value: &str) -> bool {
     value.len() == 36
         && uuid::Uuid::try_parse(value).is_ok_and(|uuid| {
-            uuid.is_nil() || uuid.is_max() || (1..=8).contains(&uuid.get_version_num()) && uuid.as_bytes()[8] >> 6 == 0b10
+            uuid.is_nil()
+                || uuid.is_max()
+                || (1..=8).contains(&uuid.get_version_num()) && uuid.as_bytes()[8] >> 6 == 0b10
         })
 }
 
@@ -115,5 +120,8 @@ fn is_email(value: &str) -> bool {
                 && !label.ends_with('-')
                 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         })
-        && domain.rsplit('.').next().is_some_and(|last| last.len() >= 2 && last.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b.is_ascii_digit()))
+        && domain.rsplit('.').next().is_some_and(|last| {
+            last.len() >= 2
+                && last.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b.is_ascii_digit())
+        })
 }

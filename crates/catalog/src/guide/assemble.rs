@@ -78,9 +78,12 @@ pub struct Guide {
 
 impl Guide {
     pub(crate) fn assemble(provider: &Provider, text: Option<&GuideText>) -> Self {
-        let fields: Vec<Field> =
-            form_fields(provider, &FormContext::default()).into_iter().filter(|field| !field.hidden).collect();
-        let title_of = |path: &str| fields.iter().find(|field| field.path() == path).map(|field| field.title.clone());
+        let fields: Vec<Field> = form_fields(provider, &FormContext::default())
+            .into_iter()
+            .filter(|field| !field.hidden)
+            .collect();
+        let title_of =
+            |path: &str| fields.iter().find(|field| field.path() == path).map(|field| field.title.clone());
         let mut steps: Vec<GuideStep> = match text {
             Some(text) => text
                 .steps
@@ -106,7 +109,10 @@ impl Guide {
             provider: provider.id().to_owned(),
             display_name: provider.display_name.clone(),
             source: if text.is_some() { GuideSource::Written } else { GuideSource::FromFields },
-            needs: text.map_or_else(|| vec![format!("{} account", provider.display_name)], |text| text.needs.clone()),
+            needs: text.map_or_else(
+                || vec![format!("{} account", provider.display_name)],
+                |text| text.needs.clone(),
+            ),
             steps,
             notes: text.map(|text| text.notes.clone()).unwrap_or_default(),
             docs: text.and_then(|text| text.docs.clone()),
@@ -198,8 +204,10 @@ fn last_step(provider: &Provider, fields: &[Field]) -> GuideStep {
 /// Kebab-case of a title; of the field's name where the title has no Latin letter.
 fn slug(title: &str, name: &str) -> String {
     let kebab = |text: &str| {
-        let lower: String =
-            text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+        let lower: String = text
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .collect();
         lower.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
     };
     let from_title = kebab(title);

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn labels_become_strong_and_addresses_code() {
-        assert_eq!(inline_html("Click **API & more**, see `a<b`."), "Click <strong>API &amp; more</strong>, see <code>a&lt;b</code>.");
+        assert_eq!(
+            inline_html("Click **API & more**, see `a<b`."),
+            "Click <strong>API &amp; more</strong>, see <code>a&lt;b</code>."
+        );
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl GuideText {
         let mut ids = HashSet::from([ENTER_VALUES]);
         for step in &self.steps {
             let id = &step.id;
-            if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+            if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            {
                 return Err(format!("step id `{id}` is not kebab-case"));
             }
             if !ids.insert(id) {
@@ -85,7 +86,11 @@ impl GuideText {
             }
             at_most(&format!("sentences of step `{id}`"), step.actions.len(), GUIDE_ACTIONS)?;
             at_most(&format!("cautions of step `{id}`"), step.warn.len(), GUIDE_WARNINGS)?;
-            if step.open.as_ref().is_some_and(|open| !open.starts_with("https://") && !open.starts_with("http://")) {
+            if step
+                .open
+                .as_ref()
+                .is_some_and(|open| !open.starts_with("https://") && !open.starts_with("http://"))
+            {
                 return Err(format!("step `{id}` opens no http(s) address"));
             }
         }
@@ -104,7 +109,11 @@ impl GuideText {
             for gives in &step.gives {
                 let known = fields.iter().any(|field| field.path() == *gives);
                 if !known {
-                    return Err(format!("step `{}` gives `{gives}`, which the form of `{}` does not ask", step.id, provider.id()));
+                    return Err(format!(
+                        "step `{}` gives `{gives}`, which the form of `{}` does not ask",
+                        step.id,
+                        provider.id()
+                    ));
                 }
             }
         }

@@ -24,7 +24,10 @@ pub(super) fn default_headers(
 ) -> Result<Vec<(String, String)>, OutgoingError> {
     let credentials = call.connection.credentials;
     let bearer = |token: Option<&str>| {
-        token.map(|token| ("authorization".to_owned(), format!("Bearer {token}"))).into_iter().collect::<Vec<_>>()
+        token
+            .map(|token| ("authorization".to_owned(), format!("Bearer {token}")))
+            .into_iter()
+            .collect::<Vec<_>>()
     };
     Ok(match credentials.kind {
         CredentialKind::Basic => {
@@ -33,10 +36,14 @@ pub(super) fn default_headers(
             vec![("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair)))]
         }
         CredentialKind::Oauth2 | CredentialKind::App => bearer(credentials.text("access_token")),
-        CredentialKind::Oauth2Cc | CredentialKind::Signature | CredentialKind::Jwt => bearer(credentials.text("token")),
+        CredentialKind::Oauth2Cc | CredentialKind::Signature | CredentialKind::Jwt => {
+            bearer(credentials.text("token"))
+        }
         CredentialKind::TwoStep if carries_its_token(provider) => Vec::new(),
         CredentialKind::TwoStep => bearer(credentials.text("token")),
-        CredentialKind::Custom => bearer(nested_token(credentials, "user").or_else(|| nested_token(credentials, "app"))),
+        CredentialKind::Custom => {
+            bearer(nested_token(credentials, "user").or_else(|| nested_token(credentials, "app")))
+        }
         CredentialKind::Bill => [("sessionid", "session_id"), ("devkey", "dev_key")]
             .into_iter()
             .filter_map(|(header, field)| Some((header.to_owned(), credentials.text(field)?.to_owned())))
@@ -89,9 +96,8 @@ fn tba<'a>(call: &Call<'a>) -> Result<Oauth1<'a>, OutgoingError> {
     let config = call.connection.connection_config;
     let text = |value: Option<&'a Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty());
     let own = |name: &str| text(credentials.fields.get("config_override").and_then(|own| own.get(name)));
-    let account = text(config.get("accountId")).ok_or_else(|| OutgoingError::MissingConnectionConfig {
-        name: "accountId".to_owned(),
-    })?;
+    let account = text(config.get("accountId"))
+        .ok_or_else(|| OutgoingError::MissingConnectionConfig { name: "accountId".to_owned() })?;
     Ok(Oauth1 {
         consumer_key: own("client_id")
             .or_else(|| text(config.get("oauth_client_id")))
@@ -115,15 +121,21 @@ pub(super) enum Placement {
 
 /// The key that an integration of a provider with `integration_config.keyName` adds to its requests:
 /// where, under which name, and its value.
-pub(super) fn generic_key<'a>(call: &Call<'a>, config: &Map<String, Value>) -> Option<(Placement, &'a str, String)> {
+pub(super) fn generic_key<'a>(
+    call: &Call<'a>,
+    config: &Map<String, Value>,
+) -> Option<(Placement, &'a str, String)> {
     let provider = call.provider?;
     if !provider.integration_config.contains("keyName") {
         return None;
     }
-    let own = |name: &str| call.integration.custom.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let own = |name: &str| {
+        call.integration.custom.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    };
     let name = own("keyName")?;
     let template = Template::parse(own("valueTemplate").unwrap_or("${apiKey}"));
-    let context = with_credentials(Context::new(call.moment).connection_config(config), call.connection.credentials);
+    let context =
+        with_credentials(Context::new(call.moment).connection_config(config), call.connection.credentials);
     let value = template.render(Mode::Proxy, &context).complete()?;
     let placement = if own("keyPlacement") == Some("query") { Placement::Query } else { Placement::Header };
     Some((placement, name, value))

@@ -88,11 +88,13 @@ fn injected(call: &Call<'_>) -> Option<Map<String, Value>> {
     }
     let tree = call.provider?.proxy.body.as_ref()?;
     let config = connection_config(call.connection.connection_config);
-    let context = with_credentials(Context::new(call.moment).connection_config(&config), call.connection.credentials);
-    let rendered = tree.render_with(&mut |template| match template.render(Mode::Proxy, &context).complete() {
-        Some(text) => Leaf::Put(Value::String(text)),
-        None => Leaf::Drop,
-    });
+    let context =
+        with_credentials(Context::new(call.moment).connection_config(&config), call.connection.credentials);
+    let rendered =
+        tree.render_with(&mut |template| match template.render(Mode::Proxy, &context).complete() {
+            Some(text) => Leaf::Put(Value::String(text)),
+            None => Leaf::Drop,
+        });
     match rendered.and_then(without_empty) {
         Some(Value::Object(map)) => Some(map),
         _ => None,
@@ -114,7 +116,8 @@ fn without_empty(value: Value) -> Option<Value> {
 
 /// Lower-case media type of the caller's body; the boundary of a multipart one keeps its case.
 fn media_type(call: &Call<'_>) -> String {
-    let value = call.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.trim());
+    let value =
+        call.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.trim());
     let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "multipart/form-data" { format!("{kind}{}", &value[kind.len()..]) } else { kind }
 }
@@ -129,8 +132,12 @@ fn merge(bytes: &[u8], injected: &Map<String, Value>) -> Option<FinalBody<'stati
     for (name, value) in injected {
         entries.set(name.clone(), RawValue::from_string(value.to_string()).ok()?);
     }
-    let pairs: Vec<_> = entries.iter().map(|(name, raw)| format!("{}:{}", Value::from(name), raw.get())).collect();
-    Some(FinalBody { bytes: Some(Cow::Owned(format!("{{{}}}", pairs.join(",")).into_bytes())), content_type: Some(JSON) })
+    let pairs: Vec<_> =
+        entries.iter().map(|(name, raw)| format!("{}:{}", Value::from(name), raw.get())).collect();
+    Some(FinalBody {
+        bytes: Some(Cow::Owned(format!("{{{}}}", pairs.join(",")).into_bytes())),
+        content_type: Some(JSON),
+    })
 }
 
 fn form(bytes: &[u8], injected: &Map<String, Value>) -> FinalBody<'static> {
@@ -151,11 +158,16 @@ fn multipart(bytes: &[u8], media: &str, injected: &Map<String, Value>) -> Option
         name.eq_ignore_ascii_case("boundary").then(|| value.trim_matches('"'))
     })?;
     let closing = format!("--{boundary}--");
-    let at = (0..=bytes.len().checked_sub(closing.len())?).rev().find(|at| bytes[*at..].starts_with(closing.as_bytes()))?;
+    let at = (0..=bytes.len().checked_sub(closing.len())?)
+        .rev()
+        .find(|at| bytes[*at..].starts_with(closing.as_bytes()))?;
     let mut out = bytes[..at].to_vec();
     for (name, value) in bracketed(injected) {
         let name = name.replace('"', "%22").replace(['\r', '\n'], " ");
-        out.extend(format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
+        out.extend(
+            format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                .into_bytes(),
+        );
     }
     out.extend_from_slice(&bytes[at..]);
     Some(FinalBody { bytes: Some(Cow::Owned(out)), content_type: None })

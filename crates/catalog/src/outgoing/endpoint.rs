@@ -87,7 +87,9 @@ pub(super) fn definition_url(
     let config = connection_config(call.connection.connection_config);
     let context = url_context(&call.connection, &config, call.moment);
     let base = match base_override {
-        Some(template) => template.render_url(UrlStyle::ProxyBase, Mode::Proxy, &context, Author::Definition)?,
+        Some(template) => {
+            template.render_url(UrlStyle::ProxyBase, Mode::Proxy, &context, Author::Definition)?
+        }
         None => base(call, &config)?.text,
     };
     let endpoint = endpoint.render_endpoint(Mode::Proxy, &context, Author::Definition)?;

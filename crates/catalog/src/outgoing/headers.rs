@@ -32,7 +32,11 @@ pub fn needs_body(provider: &Provider, credentials: &CredentialView) -> bool {
 /// The headers to send: by credential type, then the definition's, then the integration's key, then the caller's
 /// (except `user-agent` where the definition sets it), then signatures. Names are lower case and unique.
 /// Headers of which a value is missing are left out.
-pub fn headers(call: &Call<'_>, url: &Url, body: &FinalBody<'_>) -> Result<Vec<(String, String)>, OutgoingError> {
+pub fn headers(
+    call: &Call<'_>,
+    url: &Url,
+    body: &FinalBody<'_>,
+) -> Result<Vec<(String, String)>, OutgoingError> {
     let provider = call.provider.ok_or(OutgoingError::UnknownProvider)?;
     let config = connection_config(call.connection.connection_config);
     let form = form_pairs(call, body);
@@ -50,7 +54,11 @@ pub fn headers(call: &Call<'_>, url: &Url, body: &FinalBody<'_>) -> Result<Vec<(
         match rendered.complete() {
             Some(text) if text.is_empty() && dropped_when_empty => {}
             Some(text) => headers.set(name, text),
-            None => tracing::debug!(provider = provider.id(), header = name, "header left out: a value is missing"),
+            None => tracing::debug!(
+                provider = provider.id(),
+                header = name,
+                "header left out: a value is missing"
+            ),
         }
     }
     if let Some((Placement::Header, name, value)) = authorization::generic_key(call, &config) {
@@ -161,7 +169,8 @@ fn body_params(text: &str) -> String {
 }
 
 fn form_pairs(call: &Call<'_>, body: &FinalBody<'_>) -> Vec<(String, String)> {
-    let form = header(call, "content-type").to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+    let form =
+        header(call, "content-type").to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
     match &body.bytes {
         Some(bytes) if form => canonical_pairs(&String::from_utf8_lossy(bytes)),
         _ => Vec::new(),
@@ -183,7 +192,9 @@ fn context<'a>(
         .text("bodyCanonicalParams", names.body_text.as_str())
         .text("contentType", names.content_type)
         .text("method", call.method);
-    for (name, value) in [("clientId", call.integration.client_id), ("clientSecret", call.integration.client_secret)] {
+    for (name, value) in
+        [("clientId", call.integration.client_id), ("clientSecret", call.integration.client_secret)]
+    {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             context = context.text(name, value);
         }

@@ -37,7 +37,12 @@ pub fn build(call: &Call<'_>) -> Result<Request, OutgoingError> {
 }
 
 pub(super) fn finish(call: &Call<'_>, url: Url) -> Result<Request, OutgoingError> {
-    let body = body::body(call);
-    let headers = headers::headers(call, &url, &body)?;
-    Ok(Request { method: call.method.to_owned(), url, headers, body: body.bytes.map(std::borrow::Cow::into_owned) })
+    let body = body(call);
+    let headers = headers(call, &url, &body)?;
+    Ok(Request {
+        method: call.method.to_owned(),
+        url,
+        headers,
+        body: body.bytes.map(std::borrow::Cow::into_owned),
+    })
 }

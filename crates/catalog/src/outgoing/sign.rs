@@ -4,12 +4,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::Url;
 
-use super::{
-    body::FinalBody,
-    error::OutgoingError,
-    facts::Call,
-    headers::streams,
-};
+use super::{body::FinalBody, error::OutgoingError, facts::Call, headers::streams};
 use crate::{
     definition::SignatureMethod,
     template::{SigV4Key, amz_date, canonical_pairs, encode_rfc3986, sha256_hex, sigv4_signature},
@@ -78,7 +73,8 @@ fn signature(
             });
         }
     };
-    let mut pairs: Vec<(String, String)> = oauth.iter().map(|(k, v)| (encode_rfc3986(k), encode_rfc3986(v))).collect();
+    let mut pairs: Vec<(String, String)> =
+        oauth.iter().map(|(k, v)| (encode_rfc3986(k), encode_rfc3986(v))).collect();
     let query = canonical_pairs(url.query().unwrap_or_default());
     pairs.extend(query.iter().chain(form).map(|(k, v)| (encode_rfc3986(k), encode_rfc3986(v))));
     pairs.sort_unstable();
@@ -86,7 +82,12 @@ fn signature(
     let mut plain = url.clone();
     plain.set_query(None);
     plain.set_fragment(None);
-    let base = format!("{}&{}&{}", method.to_ascii_uppercase(), encode_rfc3986(plain.as_str()), encode_rfc3986(&params));
+    let base = format!(
+        "{}&{}&{}",
+        method.to_ascii_uppercase(),
+        encode_rfc3986(plain.as_str()),
+        encode_rfc3986(&params)
+    );
     Ok(STANDARD.encode(hmac::sign(&hmac::Key::new(algorithm, key.as_bytes()), base.as_bytes())))
 }
 
@@ -120,15 +121,22 @@ pub(super) fn aws_headers(
         ("x-amz-date".to_owned(), date.clone()),
         ("x-amz-content-sha256".to_owned(), payload_hash.clone()),
     ];
-    added.extend(credentials.text("session_token").map(|token| ("x-amz-security-token".to_owned(), token.to_owned())));
+    added.extend(
+        credentials.text("session_token").map(|token| ("x-amz-security-token".to_owned(), token.to_owned())),
+    );
 
     let mut signed: Vec<(String, String)> = headers
         .iter()
-        .filter(|(name, _)| name != "host" && name != "authorization" && !added.iter().any(|(own, _)| own == name))
+        .filter(|(name, _)| {
+            name != "host" && name != "authorization" && !added.iter().any(|(own, _)| own == name)
+        })
         .cloned()
         .chain(added.iter().cloned())
         .collect();
-    signed.push(("host".to_owned(), url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))));
+    signed.push((
+        "host".to_owned(),
+        url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    ));
     signed.sort_unstable();
 
     let path = if key.service == "s3" {

@@ -25,7 +25,10 @@ pub fn verification(
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     });
-    if data.is_some() && !headers.iter().any(|(name, _)| name == "content-type") && !provider.proxy.headers.contains("content-type") {
+    if data.is_some()
+        && !headers.iter().any(|(name, _)| name == "content-type")
+        && !provider.proxy.headers.contains("content-type")
+    {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
     verification

@@ -37,14 +37,23 @@ pub(super) struct Hole {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expr {
     Name(Box<str>),
-    Now { offset: Option<Offset>, format: Option<Box<str>> },
+    Now {
+        offset: Option<Offset>,
+        format: Option<Box<str>>,
+    },
     Random,
     Base64(Body),
     Sha256Hex(Body),
     Sha256Base64(Body),
     Fingerprint(Body),
-    HmacSha1Hex { message: Body, key: Body },
-    Ed25519Sign { message: Body, key: Body },
+    HmacSha1Hex {
+        message: Body,
+        key: Body,
+    },
+    Ed25519Sign {
+        message: Body,
+        key: Body,
+    },
     AwsSigV4(Vec<Body>),
     /// Well-formed, but never resolves: wrong argument count, unknown unit.
     Never,
@@ -136,12 +145,12 @@ fn collect<'a>(parts: &'a [Part], names: &mut Vec<&'a str>) {
 }
 
 impl Body {
-    pub fn has_holes(&self) -> bool {
+    pub(super) fn has_holes(&self) -> bool {
         has_holes(&self.whole)
     }
 
     /// The two alternatives where `mode` knows the operator and uses it on this text.
-    pub fn alternatives(&self, mode: Mode) -> Option<&[Vec<Part>; 2]> {
+    pub(super) fn alternatives(&self, mode: Mode) -> Option<&[Vec<Part>; 2]> {
         let alternatives = self.alternatives.as_deref()?;
         match mode {
             Mode::Flat => None,
@@ -156,9 +165,12 @@ pub(super) fn has_holes(parts: &[Part]) -> bool {
 }
 
 impl Expr {
-    pub fn arguments(&self) -> Vec<&Body> {
+    pub(super) fn arguments(&self) -> Vec<&Body> {
         match self {
-            Self::Base64(body) | Self::Sha256Hex(body) | Self::Sha256Base64(body) | Self::Fingerprint(body) => vec![body],
+            Self::Base64(body)
+            | Self::Sha256Hex(body)
+            | Self::Sha256Base64(body)
+            | Self::Fingerprint(body) => vec![body],
             Self::HmacSha1Hex { message, key } | Self::Ed25519Sign { message, key } => vec![message, key],
             Self::AwsSigV4(arguments) => arguments.iter().collect(),
             Self::Name(_) | Self::Now { .. } | Self::Random | Self::Never => Vec::new(),

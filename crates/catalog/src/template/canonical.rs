@@ -16,7 +16,8 @@ pub fn encode_rfc3986(text: &str) -> String {
 /// Decoded pairs of a form-encoded text, in their order. A leading `?` is dropped; `+` is a space.
 pub fn canonical_pairs(text: &str) -> Vec<(String, String)> {
     let decode = |part: &str| {
-        let spaced: Cow<'_, str> = if part.contains('+') { part.replace('+', " ").into() } else { part.into() };
+        let spaced: Cow<'_, str> =
+            if part.contains('+') { part.replace('+', " ").into() } else { part.into() };
         percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
     };
     text.strip_prefix('?')
@@ -33,8 +34,10 @@ pub fn canonical_pairs(text: &str) -> Vec<(String, String)> {
 /// Sorts by key (stable) and encodes by RFC 3986.
 pub fn canonical_params(mut pairs: Vec<(String, String)>) -> String {
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
-    let encoded: Vec<_> =
-        pairs.iter().map(|(key, value)| format!("{}={}", encode_rfc3986(key), encode_rfc3986(value))).collect();
+    let encoded: Vec<_> = pairs
+        .iter()
+        .map(|(key, value)| format!("{}={}", encode_rfc3986(key), encode_rfc3986(value)))
+        .collect();
     encoded.join("&")
 }
 

@@ -66,7 +66,8 @@ impl<'a> Context<'a> {
     /// Adds every key of an object as a name of its own.
     #[must_use]
     pub fn flat(mut self, values: &'a Map<String, Value>) -> Self {
-        self.entries.extend(values.iter().map(|(key, value)| (Cow::Borrowed(key.as_str()), Entry::Json(value))));
+        self.entries
+            .extend(values.iter().map(|(key, value)| (Cow::Borrowed(key.as_str()), Entry::Json(value))));
         self
     }
 
@@ -120,7 +121,8 @@ impl<'a> Context<'a> {
 
 /// Every way to cut a path into a head and a rest, longest head first.
 fn cuts(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
-    std::iter::once((path, None)).chain(path.rmatch_indices('.').map(|(at, _)| (&path[..at], Some(&path[at + 1..]))))
+    std::iter::once((path, None))
+        .chain(path.rmatch_indices('.').map(|(at, _)| (&path[..at], Some(&path[at + 1..]))))
 }
 
 fn walk<'v>(value: &'v Value, path: &str) -> Option<Cow<'v, str>> {
@@ -154,9 +156,9 @@ fn stringified(value: &Value) -> Option<Cow<'_, str>> {
         Value::Null => None,
         Value::Bool(yes) => Some(Cow::Borrowed(if *yes { "true" } else { "false" })),
         Value::Object(_) => Some(Cow::Borrowed("[object Object]")),
-        Value::Array(items) => {
-            Some(Cow::Owned(items.iter().map(|item| stringified(item).unwrap_or_default()).collect::<Vec<_>>().join(",")))
-        }
+        Value::Array(items) => Some(Cow::Owned(
+            items.iter().map(|item| stringified(item).unwrap_or_default()).collect::<Vec<_>>().join(","),
+        )),
         Value::String(_) | Value::Number(_) => scalar(value),
     }
 }

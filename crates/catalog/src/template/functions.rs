@@ -1,9 +1,9 @@
 //! The functions of the template language.
 
 use aws_lc_rs::{
-    digest, hmac,
+    digest,
     encoding::AsDer as _,
-    rsa,
+    hmac, rsa,
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -46,10 +46,10 @@ pub(super) fn fingerprint(pem: &str) -> Option<String> {
     let spki = if pem.contains("PUBLIC KEY") {
         der
     } else if let Ok(key) = rsa::KeyPair::from_pkcs8(&der).or_else(|_| rsa::KeyPair::from_der(&der)) {
-        AsRef::<[u8]>::as_ref(&key.public_key().as_der().ok()?).to_vec()
+        key.public_key().as_der().ok()?.as_ref().to_vec()
     } else {
         let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok()?;
-        AsRef::<[u8]>::as_ref(&key.public_key().as_der().ok()?).to_vec()
+        key.public_key().as_der().ok()?.as_ref().to_vec()
     };
     Some(format!("SHA256:{}", STANDARD.encode(digest::digest(&digest::SHA256, &spki))))
 }

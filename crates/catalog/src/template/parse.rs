@@ -9,7 +9,9 @@ const FUNCTIONS: [&str; 7] =
 pub(super) fn body(source: &str, depth: usize) -> Body {
     let parts = parts(source, depth);
     let alternatives = split(source, "||", depth).and_then(|pieces| match pieces.as_slice() {
-        [left, right, ..] => Some(Box::new([self::parts(left.trim(), depth), self::parts(right.trim(), depth)])),
+        [left, right, ..] => {
+            Some(Box::new([self::parts(left.trim(), depth), self::parts(right.trim(), depth)]))
+        }
         _ => None,
     });
     Body { whole: parts, alternatives }
@@ -101,7 +103,11 @@ fn call(name: &str, argument: &str, depth: usize) -> Expr {
             Some(comma) => {
                 let message = body(&argument[..comma], depth);
                 let key = body(argument[comma + 1..].trim(), depth);
-                if name == "hmacSha1Hex" { Expr::HmacSha1Hex { message, key } } else { Expr::Ed25519Sign { message, key } }
+                if name == "hmacSha1Hex" {
+                    Expr::HmacSha1Hex { message, key }
+                } else {
+                    Expr::Ed25519Sign { message, key }
+                }
             }
             None => Expr::Never,
         },
@@ -150,7 +156,11 @@ fn plain(inside: &str) -> Expr {
 /// `:FMT`, `+N:unit:FMT` or `-N:unit:FMT`.
 fn now(rest: &str) -> Expr {
     if let Some(format) = rest.strip_prefix(':') {
-        return if format.is_empty() { Expr::Never } else { Expr::Now { offset: None, format: Some(format.into()) } };
+        return if format.is_empty() {
+            Expr::Never
+        } else {
+            Expr::Now { offset: None, format: Some(format.into()) }
+        };
     }
     let mut fields = rest.splitn(3, ':');
     let (Some(amount), Some(unit), Some(format)) = (fields.next(), fields.next(), fields.next()) else {

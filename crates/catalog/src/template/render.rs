@@ -83,7 +83,9 @@ pub(super) fn hole(hole: &Hole, mode: Mode, context: &Context<'_>) -> Option<Str
         Expr::HmacSha1Hex { message, key } => {
             Some(functions::hmac_sha1_hex(&argument(message)?, argument(key)?.trim()))
         }
-        Expr::Ed25519Sign { message, key } => functions::ed25519_sign(&argument(message)?, argument(key)?.trim()),
+        Expr::Ed25519Sign { message, key } => {
+            functions::ed25519_sign(&argument(message)?, argument(key)?.trim())
+        }
         Expr::AwsSigV4(inner) => {
             let arguments = inner.iter().map(argument).collect::<Option<Vec<_>>>()?;
             functions::aws_sigv4(&arguments, mode, context)

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{ast::Template, context::{Context, Mode}};
+use super::{
+    ast::Template,
+    context::{Context, Mode},
+};
 use crate::ordered_map::OrderedMap;
 
 /// A value of `token_params`, `proxy.body`, `token.payload` and the like.
@@ -56,7 +59,9 @@ impl Tree {
                 Leaf::Drop => return None,
             },
             Self::Other(value) => value.clone(),
-            Self::List(items) => Value::Array(items.iter().filter_map(|item| item.render_with(leaf)).collect()),
+            Self::List(items) => {
+                Value::Array(items.iter().filter_map(|item| item.render_with(leaf)).collect())
+            }
             Self::Map(entries) => {
                 let mut map = Map::new();
                 for (key, value) in entries.iter() {

@@ -107,7 +107,12 @@ impl Template {
     }
 
     /// Renders a path with query: values are percent-encoded by place, the literal text stays.
-    pub fn render_endpoint(&self, mode: Mode, context: &Context<'_>, author: Author) -> Result<String, UrlError> {
+    pub fn render_endpoint(
+        &self,
+        mode: Mode,
+        context: &Context<'_>,
+        author: Author,
+    ) -> Result<String, UrlError> {
         Writer { mode, context, author, relative: true }.write(&self.body.whole)
     }
 
@@ -202,7 +207,8 @@ impl Writer<'_, '_> {
 
     fn value(&self, hole: &Hole, next: Option<&Part>, out: &mut String) -> Result<(), UrlError> {
         let (name, connection_config) = label(&hole.expr, &hole.source);
-        let Some(value) = render::hole(hole, self.mode, self.context).filter(|value| !value.is_empty()) else {
+        let Some(value) = render::hole(hole, self.mode, self.context).filter(|value| !value.is_empty())
+        else {
             return Err(UrlError::Missing { name, connection_config });
         };
         // The host ends here when nothing follows, or a path, query or fragment does.
@@ -293,7 +299,8 @@ pub fn check_host_value(value: &str, ends_host: bool) -> Result<(), &'static str
     if port.is_some() && !ends_host {
         return Err("may not contain a port");
     }
-    if port.is_some_and(|port| port.is_empty() || port.len() > 5 || !port.bytes().all(|b| b.is_ascii_digit())) {
+    if port.is_some_and(|port| port.is_empty() || port.len() > 5 || !port.bytes().all(|b| b.is_ascii_digit()))
+    {
         return Err("has a port that is no number");
     }
     if host.is_empty() || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
@@ -320,5 +327,9 @@ fn check(text: &str) -> Result<(), UrlError> {
         Some(_) => written.split_inclusive(']').next().unwrap_or(written),
         None => written.split(':').next().unwrap_or(written),
     };
-    if url.host_str().is_some_and(|parsed| parsed.eq_ignore_ascii_case(host)) { Ok(()) } else { Err(UrlError::Invalid) }
+    if url.host_str().is_some_and(|parsed| parsed.eq_ignore_ascii_case(host)) {
+        Ok(())
+    } else {
+        Err(UrlError::Invalid)
+    }
 }
