@@ -2,6 +2,9 @@
 
 const EXPIRED = new Set(["unknown_connect_session_token", "invalid_connect_session_token_format", "missing_auth_header", "missing_connect_session_token"]);
 
+/** Codes of an attempt that reached, or tried to reach, the provider. */
+const TESTED = new Set(["connection_test_failed", "connection_test_unavailable"]);
+
 /** Whether the session is over: a new token or link is needed. */
 export const isExpired = (error) => error.status === 401 || EXPIRED.has(error.code);
 
@@ -17,7 +20,7 @@ export function explain(error, fields = []) {
   if (isExpired(error)) return answer("expired", "expired.title", "expired.text");
   if (error.status === 0) return answer("offline", "refused.offline", "refused.offline_text");
   if (error.status === 429) return answer("busy", "refused.slow_down", "refused.slow_down_text");
-  if (error.code === "connection_test_failed") return { ...tested(error, detail), fields: found };
+  if (TESTED.has(error.code)) return { ...tested(error, detail), fields: found };
   if (found.length > 0) return answer("fields", "error.check", "error.check_text", { values: { count: found.length } });
   if (error.code === "connection_validation_failed") return answer("refused", "refused.rejected", "refused.rejected_text", { detail });
   if (error.code === "resource_capped") return answer("refused", "refused.capped", "refused.capped_text");
@@ -28,24 +31,38 @@ export function explain(error, fields = []) {
   return answer("failed", "refused.failed", "refused.failed_text", { detail });
 }
 
+/** What `payload.reason` says where there was no answer to show a status of. */
+const REASONS = {
+  unknown_host: ["refused", "refused.host", "refused.s404_text"],
+  blocked: ["refused", "refused.blocked", "refused.s404_text"],
+  not_buildable: ["refused", "refused.rejected", "refused.rejected_text"],
+  sent_away: ["refused", "refused.host", "refused.s404_text"],
+  timeout: ["unreachable", "refused.timeout", "refused.s5xx_text"],
+  unreachable: ["unreachable", "refused.unreachable", "refused.unreachable_text"],
+};
+
+const STATUSES = {
+  401: ["refused", "refused.s401", "refused.s401_text"],
+  403: ["refused", "refused.s403", "refused.s403_text"],
+  404: ["refused", "refused.s404", "refused.s404_text"],
+  429: ["unreachable", "refused.s429", "refused.s429_text"],
+};
+
 /** The provider was asked and did not say yes. `payload.status` is its HTTP status, where known. */
 function tested(error, detail) {
-  const status = Number(error.payload?.status ?? error.payload?.upstream?.status) || statusIn(detail);
-  const make = (kind, title, text) => ({ kind, title, text, values: { status: status || "" }, detail });
-  if (!status) {
-    const unreachable = error.payload?.reason && error.payload.reason !== "refused";
-    return unreachable ? make("unreachable", "refused.unreachable", "refused.unreachable_text") : make("refused", "refused.rejected", "refused.rejected_text");
-  }
-  if (status === 401) return make("refused", "refused.s401", "refused.s401_text");
-  if (status === 403) return make("refused", "refused.s403", "refused.s403_text");
-  if (status === 404) return make("refused", "refused.s404", "refused.s404_text");
-  if (status === 429) return make("unreachable", "refused.s429", "refused.s429_text");
-  if (status >= 500) return make("unreachable", "refused.s5xx", "refused.s5xx_text");
-  return make("refused", "refused.status", "refused.rejected_text");
+  const status = Number(error.payload?.status) || statusIn(detail);
+  const [kind, title, text] =
+    (!status && REASONS[error.payload?.reason]) ||
+    STATUSES[status] ||
+    (status >= 500 && ["unreachable", "refused.s5xx", "refused.s5xx_text"]) ||
+    (status && ["refused", "refused.status", "refused.rejected_text"]) ||
+    (error.code === "connection_test_unavailable" ? REASONS.unreachable : REASONS.not_buildable);
+  return { kind, title, text, values: { status: status || "" }, detail };
 }
 
+/** "Coda answered 401: …" names the status where the payload does not. */
 function statusIn(text) {
-  const match = /\b([1-5]\d\d)\b/.exec(text ?? "");
+  const match = /\banswered ([1-5]\d\d)\b/.exec(text ?? "");
   return match ? Number(match[1]) : 0;
 }
 

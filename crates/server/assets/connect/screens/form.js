@@ -8,14 +8,14 @@ import { foldedSteps, fullGuide, guidePane } from "../guide.js";
 import { has, t } from "../i18n.js";
 import { modeOf } from "../modes.js";
 import { validate } from "../validate.js";
-import { bar, footer, heading, withApp } from "./frame.js";
+import { bar, footer, heading, shortName, withApp } from "./frame.js";
 
 const titles = () => Object.fromEntries(["apiKey", "username", "password"].filter((name) => has(`field.${name}`)).map((name) => [name, t(`field.${name}`)]));
 
 /** @returns `{node, wide}`; `onback` is absent where there is no list to go back to. */
 export function formScreen(app, { integration, provider, guide, onback, onlinked }) {
   const key = integration.unique_key;
-  const name = integration.display_name || provider.display_name;
+  const name = shortName(integration, provider);
   const again = Boolean(app.session.isReconnecting);
   const fields = buildForm(provider, { integration, defaults: app.session.integrations_config_defaults?.[key], titles: titles() });
   const mode = modeOf(provider);

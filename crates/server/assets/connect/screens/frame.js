@@ -23,6 +23,10 @@ export function footer(app) {
 
 export const heading = (text) => h("h1", { id: "connect-ui-title" }, text);
 
+/** The name in sentences: "Zendesk (API Token)" is a Zendesk account. */
+export const shortName = (integration, provider) =>
+  (integration.display_name || provider.display_name || integration.provider).replace(/\s*\([^()]*\)$/, "");
+
 /** A text of the catalogue in its variant for products with a name. */
 export function withApp(app, key, values = {}) {
   const name = app.settings.appName;

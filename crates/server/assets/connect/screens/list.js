@@ -16,7 +16,7 @@ export function listScreen(app, integrations, onpick) {
   const list = h("ul", { class: "picks" }, ...tiles.map(({ item }) => item));
   const nothing = h("div", { class: "empty", hidden: true });
   const search = integrations.length > GLANCE ? searchField(app, tiles, list, nothing) : null;
-  return single(app, {}, heading(withApp(app, "list.title")), h("p", { class: "muted lead" }, t("list.lead")), search, list, nothing);
+  return single(app, {}, h("div", { class: "intro" }, heading(withApp(app, "list.title")), h("p", { class: "muted lead" }, t("list.lead"))), search, list, nothing);
 }
 
 function tile(integration, onpick) {

@@ -2,10 +2,10 @@
 
 import { button, h, icon, logo } from "../dom.js";
 import { t } from "../i18n.js";
-import { heading, single, withApp } from "./frame.js";
+import { heading, shortName, single, withApp } from "./frame.js";
 
 export function successScreen(app, { integration, provider, onanother }) {
-  const name = integration.display_name || provider.display_name;
+  const name = shortName(integration, provider);
   const { returnUrl, appName } = app.settings;
   const back = app.config.link && /^https?:\/\//.test(returnUrl ?? "") ? returnUrl : null;
   return single(app, {},
