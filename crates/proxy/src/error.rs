@@ -1,6 +1,7 @@
 //! Why a call was not forwarded or not answered, and what the caller is told (proxy.md
 //! section 15). The provider's own errors are answers, not these.
 
+use dovetail_catalog::outgoing::OutgoingError;
 use dovetail_egress::EgressError;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -29,18 +30,18 @@ pub enum ProxyError {
         /// The rule that refused it.
         reason: &'static str,
     },
-    /// The definition has no base URL and the caller gave none.
-    #[error("The provider has no base URL; send Base-Url-Override.")]
-    UnsupportedProvider,
-    /// Credentials of this type cannot be used.
-    #[error("Auth \"{0}\" is not supported")]
-    UnsupportedAuth(String),
-    /// A value that the URL needs is not stored with the connection.
-    #[error("The connection has no value for \"{0}\", which the URL of this provider needs.")]
-    MissingConnectionConfig(String),
-    /// Base, path and values do not make a URL.
-    #[error("The URL of this call is not valid: {0}")]
-    InvalidUrl(String),
+    /// The connection's provider is gone from the catalogue.
+    #[error("The provider of this connection is not in the catalogue.")]
+    UnknownProvider,
+    /// The request could not be built from definition, connection and call.
+    #[error("The request could not be built: {0}.")]
+    Build(#[from] OutgoingError),
+    /// The caller wants another `Host` than that of the URL.
+    #[error("Nango-Proxy-Host must be the host that is called.")]
+    ForeignHost,
+    /// The URL is not one that can be called.
+    #[error("The URL of this call is not valid: {0}.")]
+    InvalidUrl(&'static str),
     /// The body must be rewritten and is not the JSON that it says.
     #[error("The body is not valid JSON.")]
     InvalidJson,
@@ -67,12 +68,12 @@ impl ProxyError {
             Self::OverrideNotAllowed { .. } | Self::UrlNotAllowed { .. } => {
                 (StatusCode::BAD_REQUEST, "base_url_override_not_allowed")
             }
-            Self::UnsupportedProvider => (StatusCode::BAD_REQUEST, "unsupported_provider"),
-            Self::UnsupportedAuth(_) => (StatusCode::BAD_REQUEST, "unsupported_auth"),
-            Self::MissingConnectionConfig(_) => (StatusCode::BAD_REQUEST, "missing_connection_config"),
+            Self::UnknownProvider => (StatusCode::BAD_REQUEST, "unknown_provider"),
+            Self::Build(error) => (StatusCode::BAD_REQUEST, error.code()),
+            Self::ForeignHost => (StatusCode::BAD_REQUEST, "invalid_headers"),
             Self::InvalidUrl(_) => (StatusCode::BAD_REQUEST, "invalid_url"),
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json"),
-            Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large"),
             Self::BodyAborted => (StatusCode::BAD_REQUEST, "request_aborted"),
             Self::Refresh(_) => (StatusCode::FAILED_DEPENDENCY, "server_error"),
             Self::Unreachable(error) => match error {
@@ -114,7 +115,7 @@ impl From<EgressError> for ProxyError {
     fn from(error: EgressError) -> Self {
         match error {
             EgressError::Blocked(reason) => Self::UrlNotAllowed { reason: reason.code() },
-            EgressError::InvalidUrl(why) => Self::InvalidUrl(why.to_owned()),
+            EgressError::InvalidUrl(why) => Self::InvalidUrl(why),
             EgressError::RequestBody => Self::BodyAborted,
             other => Self::Unreachable(other),
         }
@@ -143,9 +144,10 @@ mod tests {
             ProxyError::OverrideDisabled,
             ProxyError::OverrideNotAllowed { reason: "denied_ip" },
             ProxyError::from(blocked),
-            ProxyError::UnsupportedProvider,
-            ProxyError::UnsupportedAuth("X".to_owned()),
-            ProxyError::MissingConnectionConfig("subdomain".to_owned()),
+            ProxyError::UnknownProvider,
+            ProxyError::from(OutgoingError::UnsupportedProvider),
+            ProxyError::from(OutgoingError::MissingConnectionConfig { name: "subdomain".to_owned() }),
+            ProxyError::ForeignHost,
             ProxyError::from(EgressError::InvalidUrl("w")),
             ProxyError::InvalidJson,
             ProxyError::BodyTooLarge(5),

@@ -1,14 +1,23 @@
 //! Forwards one call with one connection's credentials.
 
+mod body_shape;
+mod call;
 mod error;
+mod exchange;
+mod forward;
 mod hop_by_hop;
 pub mod limits;
+mod policy;
 mod replay;
 mod request_headers;
 mod response_headers;
 mod retry;
 mod retry_wait;
+mod secrecy;
 
+pub use call::{AttemptRecord, Observe, ProxyCall, Renew, RenewFuture, Target, Unobserved};
 pub use error::ProxyError;
+pub use forward::Proxy;
+pub use policy::ProxyPolicy;
 pub use request_headers::{CallerHeaders, HeaderIssue};
 pub use response_headers::{ATTEMPTS, ERROR, REFRESHED};

@@ -1,0 +1,97 @@
+//! One attempt: send, and follow redirects without giving the credentials to strangers.
+
+use std::time::Duration;
+
+use dovetail_egress::redirect::{self, Hop};
+use dovetail_egress::{Body, Client, EgressError, ResponseBody, SendOptions, collect};
+use http::header::HeaderName;
+use http::{HeaderMap, Method, Request, Response, Uri};
+use url::Url;
+
+use crate::{limits, secrecy};
+
+/// A request that is ready to go.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+}
+
+/// What may travel along on a redirect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Baggage<'a> {
+    /// Everything goes everywhere.
+    pub(crate) all: bool,
+    /// The fields that the caller passed by itself.
+    pub(crate) of_caller: &'a HeaderMap,
+}
+
+/// Sends `outgoing` and follows its redirects. A redirect that needs a body which is gone is
+/// itself the answer, and so is one without a usable target.
+pub(crate) async fn exchange(
+    client: &Client,
+    outgoing: Outgoing,
+    baggage: Baggage<'_>,
+    total: Option<Duration>,
+) -> Result<Response<ResponseBody>, EgressError> {
+    let deadline = total.map(|total| tokio::time::Instant::now() + total);
+    let Outgoing { mut method, mut url, mut headers, mut body } = outgoing;
+    for hop in 0..=limits::MAX_REDIRECTS {
+        let spare = body.try_clone();
+        let mut request = Request::new(body);
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = uri_of(&url)?;
+        request.headers_mut().clone_from(&headers);
+        let total = deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));
+        let response = client.send(request, SendOptions { total, ..SendOptions::default() }).await?;
+        let next = redirect::next_hop(&method, &url, response.status(), response.headers());
+        let Some((next, spare)) = next.ok().flatten().and_then(|next| kept_body(next, spare)) else {
+            return Ok(response);
+        };
+        if hop == limits::MAX_REDIRECTS {
+            break;
+        }
+        drain(response).await;
+        strip(&mut headers, &next, baggage);
+        (method, url, body) = (next.method, next.url, spare);
+    }
+    Err(EgressError::TooManyRedirects)
+}
+
+/// The hop with the body that it needs; none if that body has been sent and is gone.
+fn kept_body(hop: Hop, spare: Option<Body>) -> Option<(Hop, Body)> {
+    let body = if hop.drop_body { Some(Body::empty()) } else { spare };
+    body.map(|body| (hop, body))
+}
+
+fn strip(headers: &mut HeaderMap, hop: &Hop, baggage: Baggage<'_>) {
+    // Whether a field may cross: it describes the request, or it is the caller's own and no
+    // secret by its name. Nothing that comes from the connection or the definition does.
+    let crosses = |name: &HeaderName| {
+        redirect::is_safe_across_origins(name)
+            || (baggage.of_caller.contains_key(name) && !secrecy::names_a_secret(name))
+    };
+    if hop.cross_origin && !baggage.all {
+        let gone: Vec<HeaderName> = headers.keys().filter(|name| !crosses(name)).cloned().collect();
+        for name in gone {
+            headers.remove(name);
+        }
+    }
+    redirect::strip_for_hop(headers, hop, true);
+}
+
+/// Reads the rest of an answer that nobody wants, so that its connection can be used again.
+pub(crate) async fn drain(response: Response<ResponseBody>) {
+    let reading = collect(response.into_body(), limits::DRAIN_BYTES);
+    match tokio::time::timeout(limits::DRAIN_TIME, reading).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "discarded answer not read to its end"),
+        Err(_) => tracing::debug!("discarded answer too slow to read to its end"),
+    }
+}
+
+fn uri_of(url: &Url) -> Result<Uri, EgressError> {
+    Uri::try_from(url.as_str()).map_err(|_| EgressError::InvalidUrl("it does not parse"))
+}

@@ -1,0 +1,343 @@
+//! The call from its beginning to the head of its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dovetail_catalog::Provider;
+use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts, CredentialView};
+use dovetail_catalog::template::Moment;
+use dovetail_egress::{Body, Client, EgressError, ResponseBody};
+use dovetail_model::{Clock, Random};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Response, StatusCode};
+use tokio::time::Instant;
+
+use crate::body_shape::{BodyShape, form_of};
+use crate::call::{AttemptRecord, Observe, ProxyCall};
+use crate::error::ProxyError;
+use crate::exchange::{Baggage, Outgoing, drain, exchange};
+use crate::policy::ProxyPolicy;
+use crate::retry::{Failure, ProviderFacts, Retry, RetryPolicy};
+use crate::{limits, replay, response_headers, secrecy};
+
+/// Sent where neither the definition nor the caller says what is accepted: services negotiate
+/// on it, and published clients send this.
+const ACCEPT: HeaderValue = HeaderValue::from_static("application/json, text/plain, */*");
+
+/// Length of an OAuth 1 nonce, in characters.
+const NONCE_LENGTH: usize = 32;
+
+/// Forwards calls. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    client: Client,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    policy: ProxyPolicy,
+}
+
+impl Proxy {
+    /// A proxy that sends through `client`.
+    pub fn new(client: Client, clock: Arc<dyn Clock>, random: Arc<dyn Random>, policy: ProxyPolicy) -> Self {
+        Self { client, clock, random, policy }
+    }
+
+    /// Forwards one call and returns the provider's answer as soon as its head is there. The
+    /// body of the answer streams; dropping the future or the body ends the call upstream.
+    pub async fn forward(
+        &self,
+        call: ProxyCall<'_>,
+        observer: &dyn Observe,
+    ) -> Result<Response<ResponseBody>, ProxyError> {
+        self.policy.check_override(&self.client, call.headers.base_url_override.as_ref())?;
+        let provider = call.target.provider.ok_or(ProxyError::UnknownProvider)?;
+        let mut run = Run::begin(self, call, provider, observer).await?;
+        loop {
+            match run.attempt().await? {
+                Step::Answer(response) => return Ok(response),
+                Step::Again(wait) => tokio::time::sleep(wait).await,
+            }
+        }
+    }
+}
+
+/// What follows an attempt.
+enum Step {
+    Answer(Response<ResponseBody>),
+    Again(Duration),
+}
+
+/// A call under way.
+struct Run<'a> {
+    proxy: &'a Proxy,
+    call: ProxyCall<'a>,
+    provider: &'a Provider,
+    observer: &'a dyn Observe,
+    started: Instant,
+    /// Fields of the caller that go out, its body's type among them.
+    fields: HeaderMap,
+    /// The body while it can still be sent.
+    body: Option<Body>,
+    /// Its bytes, where the request depends on them.
+    bytes: Option<bytes::Bytes>,
+    attempts: u32,
+    /// Attempts that count against `Retries`: not the one after a renewal.
+    counted: u32,
+    renewed: bool,
+}
+
+impl<'a> Run<'a> {
+    async fn begin(
+        proxy: &'a Proxy,
+        mut call: ProxyCall<'a>,
+        provider: &'a Provider,
+        observer: &'a dyn Observe,
+    ) -> Result<Self, ProxyError> {
+        let started = Instant::now();
+        let own = &call.headers.body_fields;
+        let shape = BodyShape::of(own.get(header::CONTENT_TYPE), call.headers.forwarded.get(header::CONTENT_TYPE));
+        let fields = caller_fields(&call, &shape, provider);
+        let body = std::mem::take(&mut call.body);
+        let needed = shape.to_form || outgoing::needs_body(provider, &call.target.credentials);
+        let (body, bytes) = if needed {
+            let read = replay::read(body, limits::REWRITE_BYTES).await?;
+            let bytes = if shape.to_form { form_of(&read)?.into() } else { read };
+            (Body::full(bytes.clone()), Some(bytes))
+        } else {
+            let wanted = call.headers.retries > 0 || call.target.renew.is_some();
+            (replay::keep(body, call.content_length, wanted, limits::REPLAY_BYTES).await?, None)
+        };
+        Ok(Self {
+            proxy,
+            call,
+            provider,
+            observer,
+            started,
+            fields,
+            body: Some(body),
+            bytes,
+            attempts: 0,
+            counted: 0,
+            renewed: false,
+        })
+    }
+
+    /// Builds and sends the request once, and decides what follows.
+    async fn attempt(&mut self) -> Result<Step, ProxyError> {
+        // A body that cannot be sent again is gone after the first attempt, which then decides.
+        let body = self.body.take().unwrap_or_default();
+        let spare = body.try_clone();
+        let outgoing = self.build(body)?;
+        self.attempts += 1;
+        self.counted += 1;
+        let shown = secrecy::redacted(&outgoing.url, &self.call.target.credentials);
+        let started_at = self.proxy.clock.now();
+        let began = Instant::now();
+        let baggage = Baggage { all: self.forwards_all(), of_caller: &self.call.headers.forwarded };
+        let outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
+        let renews = spare.is_some() && self.wants_renewal(&outcome);
+        let retry = if renews || spare.is_none() { None } else { self.retry(&outcome) };
+        self.observer.attempt(AttemptRecord {
+            number: self.attempts,
+            method: self.call.method.clone(),
+            url: shown,
+            status: outcome.as_ref().ok().map(Response::status),
+            error: outcome.as_ref().err().map(EgressError::code),
+            started_at,
+            took: began.elapsed(),
+            retry: retry.as_ref().map(|retry| (retry.wait, retry.reason.clone())),
+        });
+        self.body = spare;
+        if renews && self.renew().await? {
+            self.discard(outcome).await;
+            self.counted -= 1;
+            return Ok(Step::Again(Duration::ZERO));
+        }
+        match retry {
+            Some(retry) => {
+                self.discard(outcome).await;
+                Ok(Step::Again(retry.wait))
+            }
+            None => Ok(Step::Answer(self.answer(outcome?))),
+        }
+    }
+
+    fn build(&self, body: Body) -> Result<Outgoing, ProxyError> {
+        let random = &*self.proxy.random;
+        let moment = Moment::new(self.proxy.clock.now().millis(), random.uuid_v4().to_string());
+        let nonce = random.alphanumeric(NONCE_LENGTH);
+        let target = &self.call.target;
+        let texts = texts_of(&self.fields);
+        let request = outgoing::build(&Call {
+            provider: Some(self.provider),
+            connection: ConnectionFacts {
+                connection_id: target.connection_id,
+                connection_config: target.connection_config,
+                metadata: target.metadata,
+                credentials: &target.credentials,
+            },
+            integration: target.integration,
+            method: self.call.method.as_str(),
+            endpoint: self.call.endpoint,
+            base_override: self.call.headers.base_url_override.as_ref().map(url::Url::as_str),
+            headers: &texts,
+            body: match &self.bytes {
+                Some(bytes) if bytes.is_empty() => CallBody::Absent,
+                Some(bytes) => CallBody::Bytes(bytes),
+                None if body.is_empty() => CallBody::Absent,
+                None => CallBody::Stream,
+            },
+            moment: &moment,
+            nonce: &nonce,
+        })?;
+        let mut headers = header_map(request.headers);
+        // Values that are no text could not take part in templates; they go out as they are.
+        for (name, value) in self.fields.iter().filter(|(_, value)| value.to_str().is_err()) {
+            headers.insert(name, value.clone());
+        }
+        headers.entry(header::ACCEPT).or_insert(ACCEPT);
+        self.check_host(&mut headers, &request.url)?;
+        let body = request.body.map_or(body, Body::full);
+        Ok(Outgoing { method: self.call.method.clone(), url: request.url, headers, body })
+    }
+
+    /// A `Host` of the caller may only repeat the host of the URL.
+    fn check_host(&self, headers: &mut HeaderMap, url: &url::Url) -> Result<(), ProxyError> {
+        let Some(host) = headers.remove(header::HOST) else { return Ok(()) };
+        let name = url.host_str().unwrap_or_default();
+        let with_port = url.port_or_known_default().map(|port| format!("{name}:{port}"));
+        if host == name || with_port.is_some_and(|with_port| host == with_port.as_str()) {
+            return Ok(());
+        }
+        Err(ProxyError::ForeignHost)
+    }
+
+    fn forwards_all(&self) -> bool {
+        self.call.headers.forward_headers_on_redirect.unwrap_or(self.provider.proxy.forward_headers_on_redirect)
+    }
+
+    /// What is left of the caller's own bound.
+    fn remaining(&self) -> Result<Option<Duration>, ProxyError> {
+        let Some(timeout) = self.call.headers.timeout else { return Ok(None) };
+        match timeout.checked_sub(self.started.elapsed()) {
+            Some(left) => Ok(Some(left)),
+            None => Err(EgressError::Timeout(dovetail_egress::Phase::Total).into()),
+        }
+    }
+
+    fn wants_renewal(&self, outcome: &Result<Response<ResponseBody>, EgressError>) -> bool {
+        let refused = outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED);
+        // A caller that brings its own credentials is not helped by ours.
+        refused
+            && !self.renewed
+            && self.call.target.renew.is_some()
+            && !self.call.headers.forwarded.contains_key(header::AUTHORIZATION)
+    }
+
+    /// Whether there are new credentials now. At most once a call.
+    async fn renew(&mut self) -> Result<bool, ProxyError> {
+        self.renewed = true;
+        let Some(renew) = self.call.target.renew else { return Ok(false) };
+        match renew.renew(&self.call.target.credentials).await {
+            Ok(Some(credentials)) => {
+                self.call.target.credentials = credentials;
+                Ok(true)
+            }
+            Ok(None) => {
+                self.renewed = false;
+                // Nothing to be had: do not ask again, and do not claim a renewal.
+                self.call.target.renew = None;
+                Ok(false)
+            }
+            Err(reason) => Err(ProxyError::Refresh(reason)),
+        }
+    }
+
+    fn retry(&self, outcome: &Result<Response<ResponseBody>, EgressError>) -> Option<Retry> {
+        let failure = match outcome {
+            Ok(response) if response.status().is_success() => return None,
+            Ok(response) => Failure::Status(response.status(), response.headers()),
+            Err(error) => Failure::Network(error),
+        };
+        let policy = RetryPolicy {
+            retries: self.call.headers.retries,
+            retry_on: &self.call.headers.retry_on,
+            facts: facts_of(self.provider),
+            is_idempotent: self.call.method.is_idempotent() || self.fields.contains_key("idempotency-key"),
+        };
+        let retry = policy.after(
+            self.counted,
+            failure,
+            self.started.elapsed(),
+            self.proxy.clock.now(),
+            &*self.proxy.random,
+        )?;
+        let timeout = self.call.headers.timeout.unwrap_or(Duration::MAX);
+        (self.started.elapsed().saturating_add(retry.wait) < timeout).then_some(retry)
+    }
+
+    async fn discard(&self, outcome: Result<Response<ResponseBody>, EgressError>) {
+        if let Ok(response) = outcome {
+            drain(response).await;
+        }
+    }
+
+    fn answer(&self, mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+        let headers = response.headers_mut();
+        response_headers::filter(headers);
+        headers.insert(response_headers::ATTEMPTS, HeaderValue::from(self.attempts));
+        if self.renewed {
+            headers.insert(response_headers::REFRESHED, HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+/// The caller's fields that go out: the prefixed ones, and those that describe its body and
+/// the answer it can read.
+fn caller_fields(call: &ProxyCall<'_>, shape: &BodyShape, provider: &Provider) -> HeaderMap {
+    let headers = &call.headers;
+    let mut fields = headers.body_fields.clone();
+    let plain = headers.decompress || provider.proxy.decompress;
+    let identity = || HeaderValue::from_static("identity");
+    let accepted = headers.accept_encoding.clone().filter(|_| !plain).unwrap_or_else(identity);
+    fields.insert(header::ACCEPT_ENCODING, accepted);
+    for (name, value) in &headers.forwarded {
+        fields.insert(name, value.clone());
+    }
+    match &shape.content_type {
+        Some(content_type) => fields.insert(header::CONTENT_TYPE, content_type.clone()),
+        None => fields.remove(header::CONTENT_TYPE),
+    };
+    fields
+}
+
+fn texts_of(fields: &HeaderMap) -> Vec<(String, String)> {
+    fields.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
+}
+
+/// Built fields as a map. What cannot stand in a field (a line break in a stored key) is left
+/// out: the provider then says what is missing.
+fn header_map(fields: Vec<(String, String)>) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(fields.len() + 2);
+    for (name, text) in fields {
+        match (HeaderName::try_from(&name), HeaderValue::try_from(text)) {
+            (Ok(name), Ok(mut value)) => {
+                // Keeps HTTP/2 from indexing it and Debug from showing it.
+                value.set_sensitive(secrecy::names_a_secret(&name));
+                headers.insert(name, value);
+            }
+            _ => tracing::debug!(header = name, "header left out: its value cannot be sent"),
+        }
+    }
+    headers
+}
+
+fn facts_of(provider: &Provider) -> ProviderFacts<'_> {
+    provider.proxy.retry.as_ref().map_or_else(ProviderFacts::default, |retry| ProviderFacts {
+        at: &retry.at,
+        after: &retry.after,
+        remaining: retry.remaining.as_deref(),
+        error_codes: retry.error_code.as_deref(),
+    })
+}

@@ -1,0 +1,53 @@
+use crate::service::{Answer, Caller, answer, echo, keyed, serve};
+
+fn to(status: u16, location: String) -> Answer {
+    let mut answer = answer(status, "");
+    answer.headers_mut().insert("location", location.parse().unwrap());
+    answer
+}
+
+#[tokio::test]
+async fn a_stranger_gets_the_request_but_not_the_key() {
+    let stranger = echo().await;
+    let home = serve(move |_| async move { to(307, format!("http://{stranger}/taken")) }).await;
+    let post = || {
+        Caller::post(&keyed(home), "/", "body".into())
+            .with("content-type", "text/plain")
+            .with("nango-proxy-x-trace", "t1")
+            .with("nango-proxy-authorization", "Bearer own")
+    };
+    let seen = post().text().await;
+    assert!(seen.starts_with("POST /taken\n") && seen.ends_with("\n\nbody"), "{seen}");
+    assert!(seen.contains("x-trace: t1") && seen.contains("content-type: text/plain"), "{seen}");
+    assert!(!seen.contains("k-live") && !seen.contains("Bearer own"), "{seen}");
+
+    let told = post().with("forward-headers-on-redirect", "true").text().await;
+    assert!(told.contains("x-acme-key: k-live-12345") && told.contains("Bearer own"), "{told}");
+}
+
+#[tokio::test]
+async fn the_own_origin_keeps_the_key() {
+    let home = serve(|request| async move {
+        match request.uri().path() {
+            "/v1/old" => to(301, "/new".to_owned()),
+            _ => answer(200, crate::service::head(&request)),
+        }
+    })
+    .await;
+    let seen = Caller::get(&keyed(home), "/old").text().await;
+    assert!(seen.starts_with("GET /new\n") && seen.contains("x-acme-key: k-live-12345"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_hop_to_a_forbidden_address_is_refused() {
+    let home = serve(|_| async { to(302, "http://169.254.169.254/latest/meta-data".to_owned()) }).await;
+    let error = Caller::get(&keyed(home), "/").call().await.unwrap_err();
+    assert_eq!((error.wire().0.as_u16(), error.wire().1), (400, "base_url_override_not_allowed"));
+}
+
+#[tokio::test]
+async fn a_circle_is_an_error_of_ours() {
+    let home = serve(|_| async { to(302, "/again".to_owned()) }).await;
+    let error = Caller::get(&keyed(home), "/").call().await.unwrap_err();
+    assert_eq!(error.wire().1, "too_many_redirects");
+}
