@@ -22,11 +22,14 @@ const FORM: &str = "application/x-www-form-urlencoded";
 impl BodyShape {
     /// From the caller's own `Content-Type` and the one it wants forwarded.
     pub(crate) fn of(own: Option<&HeaderValue>, wanted: Option<&HeaderValue>) -> Self {
-        let keep = |content_type: Option<&HeaderValue>| Self { content_type: content_type.cloned(), to_form: false };
+        let keep =
+            |content_type: Option<&HeaderValue>| Self { content_type: content_type.cloned(), to_form: false };
         let (Some(own), Some(wanted)) = (own, wanted) else { return keep(wanted.or(own)) };
         match (essence(own).as_str(), essence(wanted).as_str()) {
             // The boundary stands in the caller's own field: the bytes are written with it.
-            (own_type, wanted_type) if own_type == wanted_type && own_type.starts_with("multipart/") => keep(Some(own)),
+            (own_type, wanted_type) if own_type == wanted_type && own_type.starts_with("multipart/") => {
+                keep(Some(own))
+            }
             (JSON, FORM) => Self { content_type: Some(wanted.clone()), to_form: true },
             _ => keep(Some(wanted)),
         }
@@ -57,7 +60,9 @@ pub(crate) fn form_of(json: &[u8]) -> Result<String, ProxyError> {
 
 fn append(form: &mut Serializer<'_, String>, name: String, value: &Value) {
     match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| append(form, format!("{name}[{key}]"), value)),
+        Value::Object(map) => {
+            map.iter().for_each(|(key, value)| append(form, format!("{name}[{key}]"), value))
+        }
         Value::Array(items) => items.iter().for_each(|item| append(form, format!("{name}[]"), item)),
         Value::String(text) => {
             form.append_pair(&name, text);

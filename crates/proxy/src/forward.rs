@@ -95,7 +95,8 @@ impl<'a> Run<'a> {
     ) -> Result<Self, ProxyError> {
         let started = Instant::now();
         let own = &call.headers.body_fields;
-        let shape = BodyShape::of(own.get(header::CONTENT_TYPE), call.headers.forwarded.get(header::CONTENT_TYPE));
+        let shape =
+            BodyShape::of(own.get(header::CONTENT_TYPE), call.headers.forwarded.get(header::CONTENT_TYPE));
         let fields = caller_fields(&call, &shape, provider);
         let body = std::mem::take(&mut call.body);
         let needed = shape.to_form || outgoing::needs_body(provider, &call.target.credentials);
@@ -213,7 +214,10 @@ impl<'a> Run<'a> {
     }
 
     fn forwards_all(&self) -> bool {
-        self.call.headers.forward_headers_on_redirect.unwrap_or(self.provider.proxy.forward_headers_on_redirect)
+        self.call
+            .headers
+            .forward_headers_on_redirect
+            .unwrap_or(self.provider.proxy.forward_headers_on_redirect)
     }
 
     /// What is left of the caller's own bound.
@@ -313,7 +317,10 @@ fn caller_fields(call: &ProxyCall<'_>, shape: &BodyShape, provider: &Provider) -
 }
 
 fn texts_of(fields: &HeaderMap) -> Vec<(String, String)> {
-    fields.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
+    fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect()
 }
 
 /// Built fields as a map. What cannot stand in a field (a line break in a stored key) is left

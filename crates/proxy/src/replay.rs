@@ -67,8 +67,10 @@ mod tests {
     use std::convert::Infallible;
 
     fn stream(pieces: &[&'static str]) -> Body {
-        let pieces: Vec<_> =
-            pieces.iter().map(|p| Ok::<_, Infallible>(http_body::Frame::data(Bytes::from_static(p.as_bytes())))).collect();
+        let pieces: Vec<_> = pieces
+            .iter()
+            .map(|p| Ok::<_, Infallible>(http_body::Frame::data(Bytes::from_static(p.as_bytes()))))
+            .collect();
         Body::stream(StreamBody::new(futures_util::stream::iter(pieces)))
     }
 

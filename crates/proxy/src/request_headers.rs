@@ -87,7 +87,10 @@ impl CallerHeaders {
             is_dry_run,
             timeout,
             forwarded: forwarded(headers),
-            body_fields: [header::CONTENT_TYPE, header::CONTENT_ENCODING].into_iter().filter_map(own).collect(),
+            body_fields: [header::CONTENT_TYPE, header::CONTENT_ENCODING]
+                .into_iter()
+                .filter_map(own)
+                .collect(),
             accept_encoding: headers.get(header::ACCEPT_ENCODING).cloned(),
         })
     }
@@ -115,8 +118,7 @@ struct Charset {
     pattern: &'static str,
 }
 
-const INTEGRATION_KEY: Charset =
-    Charset { special: "~:.@ _-", pattern: "/^[a-zA-Z0-9~:.@ _-]+$/" };
+const INTEGRATION_KEY: Charset = Charset { special: "~:.@ _-", pattern: "/^[a-zA-Z0-9~:.@ _-]+$/" };
 const CONNECTION_ID: Charset =
     Charset { special: ",.;:=+~[]|@${}\"'\\/_ -", pattern: r#"/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/"# };
 
@@ -142,7 +144,11 @@ impl<'a> Reader<'a> {
         };
         let fits = |c: char| c.is_ascii_alphanumeric() || charset.special.contains(c);
         if text.is_empty() || !text.chars().all(fits) {
-            self.issue(field, "invalid_format", format!("Invalid string: must match pattern {}", charset.pattern));
+            self.issue(
+                field,
+                "invalid_format",
+                format!("Invalid string: must match pattern {}", charset.pattern),
+            );
         }
         self.at_most(field, &text);
         text.into_owned()
@@ -271,7 +277,10 @@ mod tests {
     fn names_keep_to_their_alphabet_and_length() {
         let issues = parse(&[("provider-config-key", "a/b"), ("connection-id", "a#b")]).unwrap_err();
         assert_eq!(issues[0].message, "Invalid string: must match pattern /^[a-zA-Z0-9~:.@ _-]+$/");
-        assert_eq!(issues[1].message, r#"Invalid string: must match pattern /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/"#);
+        assert_eq!(
+            issues[1].message,
+            r#"Invalid string: must match pattern /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/"#
+        );
         let long = "x".repeat(256);
         let issues = parse(&[("provider-config-key", &long), ("connection-id", "x")]).unwrap_err();
         assert_eq!((issues[0].code, issues[0].field), ("too_big", "provider-config-key"));
@@ -324,7 +333,8 @@ mod tests {
             ("User-Agent", "axios"),
         ])
         .unwrap();
-        let forwarded: Vec<_> = headers.forwarded.iter().map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect();
+        let forwarded: Vec<_> =
+            headers.forwarded.iter().map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect();
         assert_eq!(forwarded, [("x-custom", "last"), ("empty", "")]);
     }
 

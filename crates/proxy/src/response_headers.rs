@@ -16,7 +16,8 @@ pub const ERROR: HeaderName = HeaderName::from_static("dovetail-error");
 /// of our own names.
 pub(crate) fn filter(headers: &mut HeaderMap) {
     hop_by_hop::strip(headers);
-    let gone: Vec<HeaderName> = headers.iter().filter(|(name, value)| is_dropped(name, value)).map(|(n, _)| n.clone()).collect();
+    let gone: Vec<HeaderName> =
+        headers.iter().filter(|(name, value)| is_dropped(name, value)).map(|(n, _)| n.clone()).collect();
     for name in gone {
         headers.remove(name);
     }
@@ -56,6 +57,9 @@ mod tests {
         }
         filter(&mut headers);
         let left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(left, ["content-type", "link", "x-ratelimit-remaining", "content-length", "content-encoding"]);
+        assert_eq!(
+            left,
+            ["content-type", "link", "x-ratelimit-remaining", "content-length", "content-encoding"]
+        );
     }
 }

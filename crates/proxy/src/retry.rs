@@ -99,7 +99,8 @@ impl RetryPolicy<'_> {
         if self.retry_on.contains(&code) {
             return Some(format!("retry_on_{code}"));
         }
-        let used_up = self.facts.remaining.and_then(|name| headers.get(name)).is_some_and(|value| value == "0");
+        let used_up =
+            self.facts.remaining.and_then(|name| headers.get(name)).is_some_and(|value| value == "0");
         used_up.then(|| "provider_remaining".to_owned())
     }
 

@@ -22,7 +22,11 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     after(headers, &[header::RETRY_AFTER.as_str().to_owned()], now)
 }
 
-fn longest(headers: &HeaderMap, names: &[String], read: impl Fn(&str) -> Option<Duration>) -> Option<Duration> {
+fn longest(
+    headers: &HeaderMap,
+    names: &[String],
+    read: impl Fn(&str) -> Option<Duration>,
+) -> Option<Duration> {
     let values = names.iter().filter_map(|name| headers.get(name.as_str())?.to_str().ok());
     values.filter_map(|text| read(text.trim())).filter(|wait| !wait.is_zero()).max()
 }

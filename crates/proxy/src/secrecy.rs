@@ -54,13 +54,15 @@ mod tests {
     #[test]
     fn secrets_are_blotted_out_in_every_spelling() {
         let credentials = CredentialView::from(&Credentials::basic("someone", "p@ss word/1".to_owned()));
-        let url = Url::parse("https://x.test/bot?a=p%40ss%20word%2F1&b=p%40ss+word%2F1&u=someone&n=5").unwrap();
+        let url =
+            Url::parse("https://x.test/bot?a=p%40ss%20word%2F1&b=p%40ss+word%2F1&u=someone&n=5").unwrap();
         assert_eq!(redacted(&url, &credentials), "https://x.test/bot?a=REDACTED&b=REDACTED&u=REDACTED&n=5");
     }
 
     #[test]
     fn telling_names_are_known() {
-        for name in ["authorization", "x-api-key", "cookie", "x-auth-token", "x-amz-security-token", "apikey"] {
+        for name in ["authorization", "x-api-key", "cookie", "x-auth-token", "x-amz-security-token", "apikey"]
+        {
             assert!(names_a_secret(&HeaderName::from_static(name)), "{name}");
         }
         for name in ["accept", "if-none-match", "x-request-id", "content-type", "prefer"] {

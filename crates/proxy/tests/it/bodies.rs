@@ -13,7 +13,8 @@ use crate::service::{Caller, echo, keyed, serve};
 async fn the_bytes_and_their_type_arrive_as_they_are() {
     let addr = echo().await;
     let body = r#"{ "big": 12345678901234567890, "x": 1.10 }"#;
-    let seen = Caller::post(&keyed(addr), "/", body.into()).with("content-type", "application/json").text().await;
+    let seen =
+        Caller::post(&keyed(addr), "/", body.into()).with("content-type", "application/json").text().await;
     assert!(seen.contains("content-type: application/json\n") && seen.ends_with(body), "{seen}");
 }
 
@@ -44,8 +45,10 @@ async fn json_becomes_the_form_that_the_caller_wants() {
 async fn entries_of_the_definition_are_merged_in() {
     let addr = echo().await;
     let provider = keyed(addr) + "  body:\n    auth:\n      key: ${apiKey}\n";
-    let seen =
-        Caller::post(&provider, "/", r#"{"n":1.10}"#.into()).with("content-type", "application/json").text().await;
+    let seen = Caller::post(&provider, "/", r#"{"n":1.10}"#.into())
+        .with("content-type", "application/json")
+        .text()
+        .await;
     assert!(seen.ends_with(r#"{"n":1.10,"auth":{"key":"k-live-12345"}}"#), "{seen}");
     let alone = Caller::post(&provider, "/", Body::empty()).text().await;
     assert!(alone.ends_with(r#"{"auth":{"key":"k-live-12345"}}"#), "{alone}");

@@ -75,7 +75,8 @@ async fn a_foreign_host_field_is_refused() {
     let addr = echo().await;
     let seen = Caller::get(&keyed(addr), "/").with("nango-proxy-host", addr.to_string()).text().await;
     assert!(seen.contains(&format!("host: {addr}")), "{seen}");
-    let error = Caller::get(&keyed(addr), "/").with("nango-proxy-host", "evil.test").call().await.unwrap_err();
+    let error =
+        Caller::get(&keyed(addr), "/").with("nango-proxy-host", "evil.test").call().await.unwrap_err();
     assert_eq!(error.wire().1, "invalid_headers");
 }
 
@@ -84,7 +85,11 @@ async fn what_the_caller_can_decompress_is_asked_for() {
     let addr = echo().await;
     let seen = Caller::get(&keyed(addr), "/").with("accept-encoding", "gzip, br").text().await;
     assert!(seen.contains("accept-encoding: gzip, br"), "{seen}");
-    let plain = Caller::get(&keyed(addr), "/").with("accept-encoding", "gzip").with("decompress", "true").text().await;
+    let plain = Caller::get(&keyed(addr), "/")
+        .with("accept-encoding", "gzip")
+        .with("decompress", "true")
+        .text()
+        .await;
     assert!(plain.contains("accept-encoding: identity"), "{plain}");
 }
 

@@ -25,7 +25,10 @@ async fn status_fields_and_bytes_come_back_as_received() {
         assert_eq!(response.status(), status);
         let mut names: Vec<_> = response.headers().keys().map(|name| name.as_str().to_owned()).collect();
         names.sort();
-        assert_eq!(names, ["content-length", "date", "dovetail-proxy-attempts", "link", "x-ratelimit-remaining"]);
+        assert_eq!(
+            names,
+            ["content-length", "date", "dovetail-proxy-attempts", "link", "x-ratelimit-remaining"]
+        );
         assert_eq!(text(response).await, r#"{"id":7584781588001541408}"#);
     }
 }

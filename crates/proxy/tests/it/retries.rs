@@ -29,7 +29,8 @@ fn refusal(status: u16) -> Answer {
 }
 
 fn stream(size: usize) -> Body {
-    let pieces = (0..size.div_ceil(65_536)).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'x'; 65_536]))));
+    let pieces =
+        (0..size.div_ceil(65_536)).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'x'; 65_536]))));
     Body::stream(StreamBody::new(futures_util::stream::iter(pieces.collect::<Vec<_>>())))
 }
 
@@ -39,10 +40,14 @@ async fn a_failed_call_is_repeated_with_its_body() {
     let caller = Caller::post(&keyed(addr), "/?k=k-live-12345", stream(65_536)).with("retries", "3");
     let log = caller.log.clone();
     let response = caller.call().await.unwrap();
-    assert_eq!((response.status().as_u16(), &response.headers()["dovetail-proxy-attempts"]), (200, &"3".parse().unwrap()));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["dovetail-proxy-attempts"]),
+        (200, &"3".parse().unwrap())
+    );
     assert_eq!(text(response).await.len(), 65_536);
     let records = log.records();
-    let reasons: Vec<_> = records.iter().map(|r| r.retry.as_ref().map(|(_, reason)| reason.as_str())).collect();
+    let reasons: Vec<_> =
+        records.iter().map(|r| r.retry.as_ref().map(|(_, reason)| reason.as_str())).collect();
     assert_eq!(reasons, [Some("status_code_503"), Some("status_code_503"), None]);
     assert_eq!(records[0].url, format!("http://{addr}/v1/?k=REDACTED"));
 }
@@ -51,7 +56,10 @@ async fn a_failed_call_is_repeated_with_its_body() {
 async fn the_last_failure_is_the_answer() {
     let addr = failing(9, 503).await;
     let response = Caller::get(&keyed(addr), "/").with("retries", "1").call().await.unwrap();
-    assert_eq!((response.status().as_u16(), &response.headers()["dovetail-proxy-attempts"]), (503, &"2".parse().unwrap()));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["dovetail-proxy-attempts"]),
+        (503, &"2".parse().unwrap())
+    );
     assert_eq!(text(response).await, "not now");
 }
 
@@ -60,7 +68,10 @@ async fn a_body_beyond_the_bound_is_sent_once() {
     let addr = failing(1, 503).await;
     let size = 2 * dovetail_proxy::limits::REPLAY_BYTES;
     let response = Caller::post(&keyed(addr), "/", stream(size)).with("retries", "3").call().await.unwrap();
-    assert_eq!((response.status().as_u16(), &response.headers()["dovetail-proxy-attempts"]), (503, &"1".parse().unwrap()));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["dovetail-proxy-attempts"]),
+        (503, &"1".parse().unwrap())
+    );
 }
 
 #[tokio::test]
@@ -69,7 +80,8 @@ async fn only_the_asked_statuses_are_repeated() {
     let plain = Caller::get(&keyed(addr), "/").with("retries", "1").call().await.unwrap();
     assert_eq!(plain.status(), 404);
     let addr = failing(1, 404).await;
-    let asked = Caller::get(&keyed(addr), "/").with("retries", "1").with("retry-on", "404").call().await.unwrap();
+    let asked =
+        Caller::get(&keyed(addr), "/").with("retries", "1").with("retry-on", "404").call().await.unwrap();
     assert_eq!(asked.status(), 200);
 }
 

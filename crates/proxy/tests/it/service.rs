@@ -10,7 +10,9 @@ use dovetail_catalog::CatalogHandle;
 use dovetail_catalog::outgoing::{CredentialView, IntegrationFacts};
 use dovetail_egress::{Body, Client, EgressConfig, ResponseBody, collect};
 use dovetail_model::{Credentials, SeededRandom, SystemClock};
-use dovetail_proxy::{AttemptRecord, CallerHeaders, Observe, Proxy, ProxyCall, ProxyError, ProxyPolicy, Renew, Target};
+use dovetail_proxy::{
+    AttemptRecord, CallerHeaders, Observe, Proxy, ProxyCall, ProxyError, ProxyPolicy, Renew, Target,
+};
 use http::{HeaderMap, HeaderName, Method, Request, Response};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
@@ -39,7 +41,11 @@ where
                 async move { Ok::<_, Infallible>(answer.await) }
             });
             tokio::spawn(async move {
-                drop(auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
+                drop(
+                    auto::Builder::new(TokioExecutor::new())
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await,
+                );
             });
         }
     });
@@ -63,7 +69,9 @@ pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
 
 pub(crate) fn head(request: &Request<Incoming>) -> String {
     let mut lines = vec![format!("{} {}", request.method(), request.uri())];
-    lines.extend(request.headers().iter().map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v.as_bytes()))));
+    lines.extend(
+        request.headers().iter().map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v.as_bytes()))),
+    );
     lines.join("\n")
 }
 
