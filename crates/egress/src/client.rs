@@ -188,6 +188,10 @@ impl Client {
         // Host comes from the URI: as a field on HTTP/1.1, as :authority on HTTP/2.
         parts.headers.remove(header::HOST);
         parts.headers.entry(header::USER_AGENT).or_insert_with(|| self.shared.user_agent.clone());
+        if body.is_empty() && matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
+            // RFC 9110 section 8.6; some servers answer 411 without it.
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         parts.uri = canonical_uri(&parts.uri, url)?;
         if let Some(simulator) = &self.shared.simulator {
             parts.uri = simulator.redirect(&parts.uri, &mut parts.headers)?;

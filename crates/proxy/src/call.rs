@@ -62,7 +62,7 @@ impl std::fmt::Debug for Target<'_> {
 pub type RenewFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<CredentialView>, String>> + Send + 'a>>;
 
 /// Renews credentials that the provider answered 401 to, at most once a call.
-pub trait Renew: Sync {
+pub trait Renew: Send + Sync {
     /// Gives credentials newer than `refused`.
     fn renew<'a>(&'a self, refused: &'a CredentialView) -> RenewFuture<'a>;
 }
@@ -89,7 +89,7 @@ pub struct AttemptRecord {
 }
 
 /// Watches the attempts of a call.
-pub trait Observe: Sync {
+pub trait Observe: Send + Sync {
     /// An attempt ended.
     fn attempt(&self, record: AttemptRecord);
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dovetail_catalog::Provider;
-use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts, CredentialView};
+use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts};
 use dovetail_catalog::template::Moment;
 use dovetail_egress::{Body, Client, EgressError, ResponseBody};
 use dovetail_model::{Clock, Random};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Response, StatusCode};
+use http::{Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::body_shape::{BodyShape, form_of};
@@ -150,13 +150,13 @@ impl<'a> Run<'a> {
         });
         self.body = spare;
         if renews && self.renew().await? {
-            self.discard(outcome).await;
+            discard(outcome).await;
             self.counted -= 1;
             return Ok(Step::Again(Duration::ZERO));
         }
         match retry {
             Some(retry) => {
-                self.discard(outcome).await;
+                discard(outcome).await;
                 Ok(Step::Again(retry.wait))
             }
             None => Ok(Step::Answer(self.answer(outcome?))),
@@ -280,12 +280,6 @@ impl<'a> Run<'a> {
         (self.started.elapsed().saturating_add(retry.wait) < timeout).then_some(retry)
     }
 
-    async fn discard(&self, outcome: Result<Response<ResponseBody>, EgressError>) {
-        if let Ok(response) = outcome {
-            drain(response).await;
-        }
-    }
-
     fn answer(&self, mut response: Response<ResponseBody>) -> Response<ResponseBody> {
         let headers = response.headers_mut();
         response_headers::filter(headers);
@@ -294,6 +288,12 @@ impl<'a> Run<'a> {
             headers.insert(response_headers::REFRESHED, HeaderValue::from_static("true"));
         }
         response
+    }
+}
+
+async fn discard(outcome: Result<Response<ResponseBody>, EgressError>) {
+    if let Ok(response) = outcome {
+        drain(response).await;
     }
 }
 

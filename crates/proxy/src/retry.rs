@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dovetail_egress::EgressError;
 use dovetail_model::{Random, Timestamp};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 
 use crate::{limits, retry_wait};
 
