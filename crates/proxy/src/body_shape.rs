@@ -61,7 +61,9 @@ pub(crate) fn form_of(json: &[u8]) -> Result<String, ProxyError> {
 fn append(form: &mut Serializer<'_, String>, name: String, value: &Value) {
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(key, value)| append(form, format!("{name}[{key}]"), value))
+            for (key, value) in map {
+                append(form, format!("{name}[{key}]"), value);
+            }
         }
         Value::Array(items) => items.iter().for_each(|item| append(form, format!("{name}[]"), item)),
         Value::String(text) => {

@@ -63,14 +63,13 @@ impl ProxyError {
     /// Status and code of the answer.
     pub fn wire(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::InvalidHeaders(_) => (StatusCode::BAD_REQUEST, "invalid_headers"),
+            Self::InvalidHeaders(_) | Self::ForeignHost => (StatusCode::BAD_REQUEST, "invalid_headers"),
             Self::OverrideDisabled => (StatusCode::BAD_REQUEST, "base_url_override_disabled"),
             Self::OverrideNotAllowed { .. } | Self::UrlNotAllowed { .. } => {
                 (StatusCode::BAD_REQUEST, "base_url_override_not_allowed")
             }
             Self::UnknownProvider => (StatusCode::BAD_REQUEST, "unknown_provider"),
             Self::Build(error) => (StatusCode::BAD_REQUEST, error.code()),
-            Self::ForeignHost => (StatusCode::BAD_REQUEST, "invalid_headers"),
             Self::InvalidUrl(_) => (StatusCode::BAD_REQUEST, "invalid_url"),
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json"),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large"),

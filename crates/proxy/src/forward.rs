@@ -197,20 +197,9 @@ impl<'a> Run<'a> {
             headers.insert(name, value.clone());
         }
         headers.entry(header::ACCEPT).or_insert(ACCEPT);
-        self.check_host(&mut headers, &request.url)?;
+        check_host(&mut headers, &request.url)?;
         let body = request.body.map_or(body, Body::full);
         Ok(Outgoing { method: self.call.method.clone(), url: request.url, headers, body })
-    }
-
-    /// A `Host` of the caller may only repeat the host of the URL.
-    fn check_host(&self, headers: &mut HeaderMap, url: &url::Url) -> Result<(), ProxyError> {
-        let Some(host) = headers.remove(header::HOST) else { return Ok(()) };
-        let name = url.host_str().unwrap_or_default();
-        let with_port = url.port_or_known_default().map(|port| format!("{name}:{port}"));
-        if host == name || with_port.is_some_and(|with_port| host == with_port.as_str()) {
-            return Ok(());
-        }
-        Err(ProxyError::ForeignHost)
     }
 
     fn forwards_all(&self) -> bool {
@@ -289,6 +278,17 @@ impl<'a> Run<'a> {
         }
         response
     }
+}
+
+/// A `Host` of the caller may only repeat the host of the URL.
+fn check_host(headers: &mut HeaderMap, url: &url::Url) -> Result<(), ProxyError> {
+    let Some(host) = headers.remove(header::HOST) else { return Ok(()) };
+    let name = url.host_str().unwrap_or_default();
+    let with_port = url.port_or_known_default().map(|port| format!("{name}:{port}"));
+    if host == name || with_port.is_some_and(|with_port| host == with_port.as_str()) {
+        return Ok(());
+    }
+    Err(ProxyError::ForeignHost)
 }
 
 async fn discard(outcome: Result<Response<ResponseBody>, EgressError>) {

@@ -1,4 +1,4 @@
-//! Forwards one call with one connection's credentials.
+#![doc = include_str!("../README.md")]
 
 mod body_shape;
 mod call;
