@@ -1,6 +1,7 @@
 //! How a connection comes to be and stays alive.
 
 pub mod config;
+mod integration_facts;
 pub mod limits;
 pub mod modes;
 pub mod secrets;

@@ -20,13 +20,15 @@ pub enum Reason {
     Refused(u16),
     /// The provider answered another 3xx or 4xx status, often because of a wrong account name or address.
     Unexpected(u16),
-    /// The provider answered 2xx, but its body says that the credentials are not valid.
-    RefusedInBody(u16),
     /// The provider answered 429: too many requests right now.
     Busy,
     /// The provider answered 5xx: it is not working right now.
     Broken(u16),
-    /// No connection could be made: name, port or certificate.
+    /// The provider sent the request elsewhere, where the credentials do not go along.
+    SentAway,
+    /// There is no host of this name: often a mistyped account name or address.
+    UnknownHost,
+    /// No connection could be made: port or certificate.
     Unreachable,
     /// No answer in time.
     Timeout,
@@ -51,12 +53,14 @@ impl Reason {
     /// The provider's status, when it answered.
     pub fn status(self) -> Option<u16> {
         match self {
-            Self::Refused(status)
-            | Self::Unexpected(status)
-            | Self::RefusedInBody(status)
-            | Self::Broken(status) => Some(status),
+            Self::Refused(status) | Self::Unexpected(status) | Self::Broken(status) => Some(status),
             Self::Busy => Some(429),
-            Self::Unreachable | Self::Timeout | Self::Blocked | Self::NotBuildable => None,
+            Self::SentAway
+            | Self::UnknownHost
+            | Self::Unreachable
+            | Self::Timeout
+            | Self::Blocked
+            | Self::NotBuildable => None,
         }
     }
 
@@ -69,10 +73,12 @@ impl Reason {
     /// The word for logs, metrics and the `payload.reason` of an answer.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Refused(_) | Self::RefusedInBody(_) => "refused",
+            Self::Refused(_) => "refused",
             Self::Unexpected(_) => "unexpected_status",
             Self::Busy => "rate_limited",
             Self::Broken(_) => "provider_error",
+            Self::SentAway => "redirected",
+            Self::UnknownHost => "unknown_host",
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
             Self::Blocked => "blocked",
@@ -89,7 +95,6 @@ impl fmt::Display for TestFailure {
             Reason::Refused(status) => {
                 write!(f, "{provider} answered {status}: these credentials lack the needed permission.")
             }
-            Reason::RefusedInBody(_) => write!(f, "{provider} says that these credentials are not valid."),
             Reason::Unexpected(404) => write!(
                 f,
                 "{provider} answered 404: check the account name or address, and that the credentials belong to it."
@@ -103,6 +108,15 @@ impl fmt::Display for TestFailure {
             ),
             Reason::Broken(status) => {
                 write!(f, "{provider} answered {status}: it is not working right now. Try again in a minute.")
+            }
+            Reason::SentAway => {
+                write!(
+                    f,
+                    "{provider} redirected the test instead of answering it. Check the account name or address."
+                )
+            }
+            Reason::UnknownHost => {
+                write!(f, "There is no {provider} at this address. Check the account name or address.")
             }
             Reason::Unreachable => {
                 write!(f, "{provider} could not be reached. Check the address, or try again in a minute.")

@@ -1,0 +1,4 @@
+//! Tests of this room against a service on the loopback interface.
+
+mod service;
+mod verify;
