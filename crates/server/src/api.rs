@@ -1,7 +1,17 @@
 //! The public HTTP API. File paths mirror URL paths; each area has `routes()` and, for `/openapi.json`, `Docs`.
 
+pub mod config;
 pub mod connect;
+pub mod env_js;
+pub mod environment;
+pub mod environment_variables;
+pub mod environments;
 pub mod health;
+pub mod images;
+pub mod integrations;
+pub mod providers;
+pub mod providers_json;
+pub mod root;
 pub(crate) mod shapes;
 
 use axum::Router;
@@ -10,11 +20,33 @@ use crate::openapi;
 use crate::state::AppState;
 
 /// All API routes.
-pub fn routes() -> Router<AppState> {
-    Router::new().merge(health::routes())
+pub fn routes(app: &AppState) -> Router<AppState> {
+    Router::new()
+        .merge(config::routes())
+        .merge(env_js::routes())
+        .merge(environment::routes())
+        .merge(environment_variables::routes())
+        .merge(environments::routes())
+        .merge(health::routes())
+        .merge(images::routes())
+        .merge(integrations::routes())
+        .merge(providers::routes())
+        .merge(providers_json::routes())
+        .merge(root::routes(&app.config.websockets_path))
 }
 
 /// The descriptions of all API routes.
 pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
-    vec![openapi::of::<health::Docs>()]
+    vec![
+        openapi::of::<config::Docs>(),
+        openapi::of::<env_js::Docs>(),
+        openapi::of::<environment::Docs>(),
+        openapi::of::<environment_variables::Docs>(),
+        openapi::of::<environments::Docs>(),
+        openapi::of::<health::Docs>(),
+        openapi::of::<images::Docs>(),
+        openapi::of::<integrations::Docs>(),
+        openapi::of::<providers::Docs>(),
+        openapi::of::<providers_json::Docs>(),
+    ]
 }

@@ -1,5 +1,6 @@
 //! The HTTP server: API, Connect page, dashboard, guides.
 
+pub mod actions;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -22,5 +23,5 @@ pub use best_effort::CanFail;
 pub use call::{Call, Head};
 pub use config::ServerConfig;
 pub use router::router;
-pub use state::{AppState, Parts};
+pub use state::{AppState, Foundations, Parts};
 pub use wire::{ApiError, ApiResult, ErrorCode};

@@ -68,3 +68,13 @@ pub const DEFAULT_PAGE_CONNECTIONS: u32 = 10_000;
 
 /// Most connections a caller may ask for in one page (spec: http-api.md 2.7).
 pub const MAX_PAGE_CONNECTIONS: i32 = 2_000;
+
+/// How long a WebSocket may wait for a result: as long as a connect session can live, twice over.
+pub const SOCKET_LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// Largest message a WebSocket client may send, in bytes: clients have nothing to say.
+pub const MAX_SOCKET_MESSAGE: usize = 4 * 1024;
+
+/// How long `/ready` waits for the database: probes usually give up after a few seconds themselves.
+pub const READY_TIMEOUT: Duration = Duration::from_secs(2);
+

@@ -23,9 +23,9 @@ pub fn router(app: AppState) -> Router {
         .merge(guides::routes())
         .layer(CompressionLayer::new())
         .merge(dashboard::routes());
-    let routes = api::routes()
+    let routes = api::routes(&app)
         .merge(pages)
-        .merge(openapi::routes())
+        .merge(openapi::routes(&app))
         .merge(assets::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

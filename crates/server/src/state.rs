@@ -2,8 +2,11 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use dovetail_catalog::CatalogHandle;
 use dovetail_model::{Clock, Random, Timestamp};
+use dovetail_store::Store;
 
 use crate::auth::RateLimiter;
 use crate::config::ServerConfig;
@@ -16,24 +19,60 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     /// Settings of this process.
     pub config: ServerConfig,
+    /// The database.
+    pub store: Store,
+    /// The provider catalogue.
+    pub catalog: CatalogHandle,
+    /// The only door to the network.
+    pub egress: dovetail_egress::Client,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
     pub random: Arc<dyn Random>,
     /// Request counts of callers.
     pub limiter: RateLimiter,
+    draining: AtomicBool,
+}
+
+/// What [`AppState::new`] is made from.
+#[derive(Debug)]
+pub struct Foundations {
+    /// Settings of this process.
+    pub config: ServerConfig,
+    /// The database.
+    pub store: Store,
+    /// The provider catalogue.
+    pub catalog: CatalogHandle,
+    /// The only door to the network.
+    pub egress: dovetail_egress::Client,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub random: Arc<dyn Random>,
 }
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(config: ServerConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub fn new(from: Foundations) -> Self {
+        let Foundations { config, store, catalog, egress, clock, random } = from;
         let limiter = RateLimiter::new(config.rate_limit_per_min);
-        Self(Arc::new(Parts { config, clock, random, limiter }))
+        let draining = AtomicBool::new(false);
+        Self(Arc::new(Parts { config, store, catalog, egress, clock, random, limiter, draining }))
     }
 
     /// The current instant.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Tells load balancers, through `/ready`, to send no more requests: shutdown has begun.
+    pub fn begin_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether shutdown has begun.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 }
 
@@ -47,8 +86,6 @@ impl Deref for AppState {
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AppState")
-            .field("public_url", &self.config.public_url.as_str())
-            .finish_non_exhaustive()
+        f.debug_struct("AppState").field("public_url", &self.config.public_url.as_str()).finish_non_exhaustive()
     }
 }

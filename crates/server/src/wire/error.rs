@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use dovetail_store::StoreError;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -167,6 +168,13 @@ pub(crate) fn internal_body(id: &str) -> String {
         "payload": id,
     }})
     .to_string()
+}
+
+impl From<StoreError> for ApiError {
+    #[track_caller]
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
 }
 
 impl IntoResponse for ApiError {

@@ -1,0 +1,37 @@
+//! Environments.
+
+use dovetail_model::{Actor, EnvironmentId};
+use dovetail_store::environments::{self, Created, NewEnvironment};
+
+use crate::state::AppState;
+use crate::wire::{ApiError, ApiResult, ErrorCode};
+
+/// The environment that always is a production one and cannot be deleted.
+pub const PROD: &str = "prod";
+
+/// Makes an environment with its full-access key, its webhook signing key and its settings.
+///
+/// Errors: `conflict` (name taken).
+pub async fn create(app: &AppState, _by: &Actor, new: NewEnvironment) -> ApiResult<Created> {
+    let mut tx = app.store.begin().await?;
+    let made = environments::create(&mut tx, new).await?;
+    let made = made
+        .ok_or_else(|| ApiError::new(ErrorCode::Conflict).message("An environment has this name already."))?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Deletes an environment with all it holds.
+///
+/// Errors: `not_found`, `cannot_delete_prod_environment`.
+pub async fn delete(app: &AppState, _by: &Actor, id: EnvironmentId) -> ApiResult<()> {
+    let mut tx = app.store.begin().await?;
+    let environment = environments::get(&mut tx, id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("The environment does not exist."))?;
+    if environment.name == PROD {
+        return Err(ApiError::new(ErrorCode::CannotDeleteProdEnvironment));
+    }
+    environments::delete(&mut tx, id).await?;
+    Ok(tx.commit().await?)
+}

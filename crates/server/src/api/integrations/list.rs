@@ -1,0 +1,40 @@
+//! `GET /integrations`: the integrations of the environment.
+
+use dovetail_model::Scope;
+use dovetail_store::integrations;
+use serde_json::{Value, json};
+
+use super::shape;
+use crate::auth::Auth;
+use crate::call::Call;
+use crate::validate;
+use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
+
+/// Lists integrations by provider, then by age. A session sees those it may link.
+#[utoipa::path(
+    get,
+    path = "/integrations",
+    tag = "integrations",
+    security(("apiKey" = []), ("connectSession" = [])),
+    responses((status = 200, description = "`{\"data\": [Integration]}`"), (status = 400), (status = 401), (status = 403), (status = 429))
+)]
+pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
+    let caller = Auth::session_or_key()
+        .one_of(&[Scope::INTEGRATIONS_LIST, Scope::INTEGRATIONS_LIST_CREDENTIALS])
+        .check(&call)
+        .await?;
+    validate::no_query(&call.query)?;
+    let catalog = call.app.catalog.current();
+    let mut data = Vec::new();
+    for integration in integrations::list(&mut call.app.store.read().await?, caller.environment_id()).await? {
+        if caller.session.as_ref().is_some_and(|session| !session.allows(&integration.unique_key)) {
+            continue;
+        }
+        let provider = catalog.get(&integration.provider).ok_or_else(|| {
+            ApiError::new(ErrorCode::ServerError)
+                .message(format!("The provider of the integration {} is not in the catalogue.", integration.unique_key))
+        })?;
+        data.push(shape(&integration, provider, &call.app.config));
+    }
+    Ok(ok(json!({ "data": data })))
+}

@@ -1,0 +1,29 @@
+//! `GET /providers/{provider}`: one provider of the catalogue.
+
+use serde_json::{Value, json};
+
+use super::shape;
+use crate::auth::Auth;
+use crate::call::Call;
+use crate::validate::{self, field, object, rules};
+use crate::wire::{Answer, ApiError, ApiResult, ok};
+
+/// Reads one provider.
+#[utoipa::path(
+    get,
+    path = "/providers/{provider}",
+    tag = "providers",
+    params(("provider" = String, Path, description = "The provider's name")),
+    security(("apiKey" = []), ("connectSession" = [])),
+    responses((status = 200, description = "`{\"data\": Provider}`"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 429))
+)]
+pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
+    Auth::session_or_key().check(&call).await?;
+    validate::no_query(&call.query)?;
+    let (name,) = validate::params(&object((field("provider", rules::provider_name()),)), &call.params)?;
+    let catalog = call.app.catalog.current();
+    let provider = catalog
+        .get(&name)
+        .ok_or_else(|| ApiError::not_found(format!("The provider {name} is not in the catalogue.")))?;
+    Ok(ok(json!({ "data": shape(provider, &call.app.config) })))
+}

@@ -1,0 +1,137 @@
+//! The server under test.
+
+use std::sync::Arc;
+
+use axum::Router;
+use dovetail_catalog::CatalogHandle;
+use dovetail_egress::{Client, EgressConfig};
+use dovetail_model::{EnvironmentId, ManualClock, Scope, Scopes, SeededRandom, SystemRandom};
+use dovetail_server::{AppState, Foundations, ServerConfig, router};
+use dovetail_store::{Store, StoreConfig, api_keys, bootstrap};
+use dovetail_vault::{KeyRing, RootKey};
+use http::Method;
+use tempfile::TempDir;
+
+use super::request::RequestBuilder;
+
+/// A server in memory with its own SQLite file, the environments `dev` and `prod`, and a clock that stands.
+pub(crate) struct TestApp {
+    /// The server's parts, for arranging and looking below the wire.
+    pub(crate) state: AppState,
+    /// Push it to let time pass.
+    pub(crate) clock: Arc<ManualClock>,
+    /// Full-access key of `dev`.
+    pub(crate) key: String,
+    /// Full-access key of `prod`.
+    pub(crate) prod_key: String,
+    /// The environment `dev`.
+    pub(crate) dev: EnvironmentId,
+    /// The environment `prod`.
+    pub(crate) prod: EnvironmentId,
+    router: Router,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// A server with default settings and no rate limit.
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A server with changed settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = Arc::new(ManualClock::default());
+        let random = Arc::new(SeededRandom::new(1));
+        let ring = KeyRing::new(&RootKey::generate(&SystemRandom));
+        let store = StoreConfig::sqlite(&folder.path().join("test.db"));
+        let store = Store::open(&store, ring, clock.clone(), random.clone()).await.unwrap();
+        let made = bootstrap::run(&store, None).await.unwrap().unwrap();
+        let [dev, prod] = &made.environments[..] else { panic!("two environments") };
+
+        let mut config = ServerConfig::new("https://dovetail.test".parse().unwrap());
+        config.rate_limit_per_min = 0;
+        change(&mut config);
+        let state = AppState::new(Foundations {
+            config,
+            store,
+            catalog: CatalogHandle::embedded().unwrap(),
+            egress: Client::new(EgressConfig::default()).unwrap(),
+            clock: clock.clone(),
+            random,
+        });
+        Self {
+            router: router(state.clone()),
+            state,
+            clock,
+            key: dev.2.expose().to_owned(),
+            prod_key: prod.2.expose().to_owned(),
+            dev: dev.0,
+            prod: prod.0,
+            _folder: folder,
+        }
+    }
+
+    /// A key of `dev` with these scopes alone.
+    pub(crate) async fn key_with(&self, scopes: &[Scope]) -> String {
+        self.make_key(Some(self.dev), scopes).await
+    }
+
+    /// A key of the account.
+    pub(crate) async fn account_key(&self, scopes: &[Scope]) -> String {
+        self.make_key(None, scopes).await
+    }
+
+    async fn make_key(&self, environment: Option<EnvironmentId>, scopes: &[Scope]) -> String {
+        let name = format!("{scopes:?}").chars().take(200).collect::<String>();
+        let mut tx = self.state.store.begin().await.unwrap();
+        let scopes = Scopes::new(scopes.iter().copied());
+        let made = api_keys::create(&mut tx, environment, &name, &scopes).await.unwrap();
+        tx.commit().await.unwrap();
+        made.secret.expose().to_owned()
+    }
+
+    /// An integration of `dev` with nothing but a key and a provider.
+    pub(crate) async fn integration(&self, unique_key: &str, provider: &str) {
+        let body = serde_json::json!({ "provider": provider, "unique_key": unique_key });
+        let answer = self.post("/integrations").bearer(&self.key).json(body).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// A connect session of `dev` for anybody; `allowed` limits it to these integrations.
+    pub(crate) async fn session(&self, allowed: Option<&[&str]>) -> String {
+        let mut tx = self.state.store.begin().await.unwrap();
+        let new = dovetail_store::connect_sessions::NewConnectSession {
+            allowed_integrations: allowed.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()),
+            ..Default::default()
+        };
+        let made = dovetail_store::connect_sessions::create(&mut tx, self.dev, new).await.unwrap();
+        tx.commit().await.unwrap();
+        made.token.expose().to_owned()
+    }
+
+    /// A request with any method.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        RequestBuilder::new(self.router.clone(), method, path)
+    }
+
+    /// `GET path`.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    /// `POST path`.
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.request(Method::POST, path)
+    }
+
+    /// `PATCH path`.
+    pub(crate) fn patch(&self, path: &str) -> RequestBuilder {
+        self.request(Method::PATCH, path)
+    }
+
+    /// `DELETE path`.
+    pub(crate) fn delete(&self, path: &str) -> RequestBuilder {
+        self.request(Method::DELETE, path)
+    }
+}
