@@ -25,7 +25,7 @@ pub fn router(app: AppState) -> Router {
         .merge(dashboard::routes());
     let routes = api::routes(&app)
         .merge(pages)
-        .merge(openapi::routes(&app))
+        .merge(openapi::routes())
         .merge(assets::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

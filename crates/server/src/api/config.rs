@@ -3,15 +3,19 @@
 use axum::Router;
 use axum::routing;
 use dovetail_catalog::Provider;
-use dovetail_model::{AuthMode, Scope};
-use dovetail_store::integrations::{self, Integration};
-use dovetail_store::connections;
-use serde_json::{Value, json};
+use aws_lc_rs::digest;
+use dovetail_model::{Environment, Integration, IntegrationClient, Scope, Secret};
+use dovetail_store::connections::{self, Filter, Page, SealedConnection};
+use dovetail_store::integrations;
+use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::auth::{Auth, Caller};
+use super::integrations::webhook_address;
+use super::providers::definition;
+use crate::auth::Auth;
 use crate::call::Call;
 use crate::config::ServerConfig;
+use crate::limits::MAX_LISTED_CONNECTIONS;
 use crate::state::AppState;
 use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
@@ -48,7 +52,7 @@ async fn get(call: Call) -> ApiResult<Answer<Value>> {
             .message(format!("Insufficient scope. Required: {}", Scope::INTEGRATIONS_READ_CREDENTIALS)));
     }
     let mut db = call.app.store.read().await?;
-    let integration = integrations::find(&mut db, caller.environment_id(), call.param("providerConfigKey"))
+    let integration = integrations::by_key(&mut db, caller.environment_id(), call.param("providerConfigKey"))
         .await?
         .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderConfigLegacy))?;
     if !with_credentials {
@@ -63,6 +67,109 @@ async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let provider = catalog
         .get(&integration.provider)
         .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderTemplateLegacy))?;
-    let connections = connections::of_integration(&mut db, caller.environment_id(), integration.id).await?;
-    Ok(ok(json!({ "config": full(&integration, provider, &caller, &connections, &call.app.config) })))
+    let filter = Filter { integrations: vec![integration.unique_key.clone()], ..Filter::default() };
+    let newest = Page { limit: MAX_LISTED_CONNECTIONS, number: 0 };
+    let mut listed = Vec::new();
+    for info in connections::list(&mut db, caller.environment_id(), &filter, newest).await? {
+        listed.extend(connections::by_row(&mut db, caller.environment_id(), info.id).await?);
+    }
+    let count = integrations::connection_count(&mut db, caller.environment_id(), integration.id).await?;
+    let mut config = full(&integration, provider, &caller.environment, &call.app.config);
+    config["connections"] = listed.iter().map(connection).collect();
+    config["connection_count"] = count.into();
+    Ok(ok(json!({ "config": config })))
+}
+
+/// The answer with credentials.
+fn full(
+    integration: &Integration,
+    provider: &Provider,
+    environment: &Environment,
+    config: &ServerConfig,
+) -> Value {
+    let client = Client::of(&integration.secrets.client);
+    let custom: Map<String, Value> =
+        integration.secrets.custom.iter().map(|(name, value)| (name.clone(), value.expose().into())).collect();
+    json!({
+        "unique_key": integration.unique_key,
+        "provider": integration.provider,
+        "client_id": client.id,
+        "client_secret": client.secret.map(Secret::expose),
+        "custom": if custom.is_empty() { Value::Null } else { Value::Object(custom) },
+        "scopes": client.scopes,
+        "app_link": client.app_link,
+        "auth_mode": provider.auth_mode().as_str(),
+        "created_at": integration.created_at.iso_z(),
+        "syncs": [],
+        "actions": [],
+        "has_webhook": provider.webhook_routing().is_some(),
+        "webhook_secret": client.webhook_secret,
+        "connections": [],
+        "docs": definition(provider, config).get("docs"),
+        "connection_count": 0,
+        "has_webhook_user_defined_secret": provider.webhook_user_defined_secret,
+        // This route has always ended the address in the provider's name, not the key.
+        "webhook_url": provider
+            .webhook_routing()
+            .map(|_| webhook_address(environment, &integration.provider, config)),
+    })
+}
+
+/// One of the integration's connections; of its configuration, what is not secret.
+fn connection(connection: &SealedConnection) -> Value {
+    json!({
+        "connection_config": connection.public_config,
+        "connection_id": connection.info.connection_id,
+        "environment_id": connection.info.environment,
+        "id": connection.info.id,
+        "provider_config_key": connection.info.provider_config_key,
+    })
+}
+
+/// The client of an integration in the flat form of this route.
+#[derive(Default)]
+struct Client<'a> {
+    id: Option<&'a str>,
+    secret: Option<&'a Secret>,
+    scopes: Option<&'a str>,
+    app_link: Option<&'a str>,
+    webhook_secret: Option<String>,
+}
+
+impl<'a> Client<'a> {
+    fn of(client: &'a IntegrationClient) -> Self {
+        match client {
+            IntegrationClient::None => Self::default(),
+            IntegrationClient::Oauth { client_id, client_secret, scopes, webhook_secret } => Self {
+                id: Some(client_id),
+                secret: Some(client_secret),
+                scopes: scopes.as_deref(),
+                webhook_secret: webhook_secret.as_ref().map(|secret| secret.expose().to_owned()),
+                ..Self::default()
+            },
+            IntegrationClient::App { app_id, app_link, private_key } => Self {
+                id: Some(app_id),
+                secret: Some(private_key),
+                app_link: Some(app_link),
+                webhook_secret: Some(app_webhook_secret(app_id, private_key, app_link)),
+                ..Self::default()
+            },
+            IntegrationClient::Custom { client_id, client_secret, app_id, app_link, private_key } => Self {
+                id: Some(client_id),
+                secret: Some(client_secret),
+                app_link: Some(app_link),
+                webhook_secret: Some(app_webhook_secret(app_id, private_key, app_link)),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// What an app's webhooks are signed with: a digest of its credentials.
+fn app_webhook_secret(app_id: &str, private_key: &Secret, app_link: &str) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in [app_id, private_key.expose(), app_link] {
+        context.update(part.as_bytes());
+    }
+    hex::encode(context.finish())
 }

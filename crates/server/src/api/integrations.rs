@@ -13,7 +13,7 @@ use axum::Router;
 use axum::routing;
 use utoipa::OpenApi;
 
-pub(crate) use shape::{credentials, shape, webhook_url};
+pub(crate) use shape::{credentials, shape, webhook_address, webhook_url};
 
 use crate::state::AppState;
 

@@ -1,6 +1,7 @@
 //! `/`: a browser is sent to the dashboard, a WebSocket is greeted.
 
 use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,16 +23,16 @@ pub fn routes(websockets_path: &str) -> Router<AppState> {
     }
 }
 
-async fn root(State(app): State<AppState>, upgrade: Option<WebSocketUpgrade>) -> Response {
+async fn root(State(app): State<AppState>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
     match upgrade {
-        Some(upgrade) => {
+        Ok(upgrade) => {
             let id = app.random.uuid_v4().to_string();
             upgrade
                 .max_message_size(MAX_SOCKET_MESSAGE)
                 .max_frame_size(MAX_SOCKET_MESSAGE)
                 .on_upgrade(async |socket| greet(socket, id).await)
         }
-        None => Redirect::to("/dashboard").into_response(),
+        Err(_) => Redirect::to("/dashboard").into_response(),
     }
 }
 

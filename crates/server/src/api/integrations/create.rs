@@ -23,6 +23,6 @@ pub(super) async fn create(call: Call) -> ApiResult<Answer<Value>> {
     validate::no_query(&call.query)?;
     let draft = validate::body(&body::draft(), call.json())?;
     let (integration, provider) =
-        actions::integrations::create(&call.app, caller.environment_id(), &caller.actor, draft).await?;
+        actions::integrations::create(&call.app, &caller.actor, caller.environment_id(), draft).await?;
     Ok(ok(json!({ "data": shape(&integration, &provider, &call.app.config) })))
 }

@@ -22,6 +22,6 @@ pub(super) async fn delete(call: Call) -> ApiResult<Answer<Value>> {
     let caller = Auth::key().scope(Scope::INTEGRATIONS_DELETE).check(&call).await?;
     validate::no_query(&call.query)?;
     let (key,) = validate::params(&object((field("uniqueKey", rules::integration_key()),)), &call.params)?;
-    actions::integrations::delete(&call.app, caller.environment_id(), &caller.actor, &key).await?;
+    actions::integrations::delete(&call.app, &caller.actor, caller.environment_id(), &key).await?;
     Ok(ok(json!({ "success": true })))
 }

@@ -25,6 +25,6 @@ pub(super) async fn update(call: Call) -> ApiResult<Answer<Value>> {
     let (key,) = validate::params(&object((field("uniqueKey", rules::integration_key()),)), &call.params)?;
     let patch = validate::body(&body::patch(), call.json())?;
     let (integration, provider) =
-        actions::integrations::update(&call.app, caller.environment_id(), &caller.actor, &key, patch).await?;
+        actions::integrations::update(&call.app, &caller.actor, caller.environment_id(), &key, patch).await?;
     Ok(ok(json!({ "data": shape(&integration, &provider, &call.app.config) })))
 }

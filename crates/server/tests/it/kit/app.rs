@@ -1,5 +1,6 @@
 //! The server under test.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
@@ -46,6 +47,8 @@ impl TestApp {
         let ring = KeyRing::new(&RootKey::generate(&SystemRandom));
         let store = StoreConfig::sqlite(&folder.path().join("test.db"));
         let store = Store::open(&store, ring, clock.clone(), random.clone()).await.unwrap();
+        let catalog = CatalogHandle::open(Some(overlay(folder.path())));
+        assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
         let made = bootstrap::run(&store, None).await.unwrap().unwrap();
         let [dev, prod] = &made.environments[..] else { panic!("two environments") };
 
@@ -55,7 +58,7 @@ impl TestApp {
         let state = AppState::new(Foundations {
             config,
             store,
-            catalog: CatalogHandle::embedded().unwrap(),
+            catalog: catalog,
             egress: Client::new(EgressConfig::default()).unwrap(),
             clock: clock.clone(),
             random,
@@ -110,6 +113,16 @@ impl TestApp {
         made.token.expose().to_owned()
     }
 
+    /// A connection of an integration of `dev`, with an API key.
+    pub(crate) async fn connection(&self, integration: &str, connection_id: &str) {
+        let mut tx = self.state.store.begin().await.unwrap();
+        let integration = integrations::by_key(&mut tx, self.dev, integration).await.unwrap().unwrap();
+        let credentials = Credentials::ApiKey(ApiKeyCredentials { api_key: "k".into() });
+        let new = Upsert::new(&integration, connection_id.to_owned(), &credentials);
+        connections::upsert(&mut tx, self.dev, new).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// A request with any method.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         RequestBuilder::new(self.router.clone(), method, path)
@@ -135,3 +148,72 @@ impl TestApp {
         self.request(Method::DELETE, path)
     }
 }
+
+/// Definitions that only tests have, beside the embedded ones.
+fn overlay(folder: &Path) -> PathBuf {
+    let overlay = folder.join("overlay");
+    for (name, definition) in PROVIDERS {
+        let folder = overlay.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("provider.yaml"), definition).unwrap();
+    }
+    overlay
+}
+
+const PROVIDERS: [(&str, &str); 3] = [
+    (
+        "kit-oauth2",
+        "display_name: Kit OAuth 2
+auth_mode: OAUTH2
+authorization_url: https://kit.test/authorize
+token_url: https://kit.test/token
+default_scopes: [read, write]
+docs: /guides/kit-oauth2
+",
+    ),
+    (
+        "kit-settings",
+        "display_name: Kit settings
+auth_mode: API_KEY
+docs: /guides/kit-settings
+proxy:
+  base_url: https://kit.test
+  headers:
+    authorization: Bearer ${apiKey}
+integration_config:
+  keyLabel:
+    type: string
+    title: Label
+    order: 1
+  note:
+    type: string
+    title: Note
+    optional: true
+    order: 2
+credentials:
+  apiKey:
+    type: string
+    title: API key
+    description: The key.
+    secret: true
+",
+    ),
+    (
+        "kit-webhooks",
+        "display_name: Kit webhooks
+auth_mode: API_KEY
+docs: /guides/kit-webhooks
+webhook_routing_script: kitWebhookRouting
+proxy:
+  base_url: https://kit.test
+  headers:
+    authorization: Bearer ${apiKey}
+credentials:
+  apiKey:
+    type: string
+    title: API key
+    description: The key.
+    secret: true
+",
+    ),
+];
