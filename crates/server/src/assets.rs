@@ -133,7 +133,9 @@ pub fn folder() -> String {
 pub fn modules(folder: &str) -> Vec<String> {
     ASSETS
         .iter()
-        .filter(|asset| asset.path.starts_with(folder) && content_type(asset.path).starts_with("text/javascript"))
+        .filter(|asset| {
+            asset.path.starts_with(folder) && content_type(asset.path).starts_with("text/javascript")
+        })
         .map(|asset| url(asset.path))
         .collect()
 }

@@ -29,7 +29,6 @@ pub const MAX_RATE_BUCKETS: u64 = 100_000;
 /// a misconfigured client that retries, far below what guessing a 122-bit key would need.
 pub const MAX_FAILED_AUTHENTICATIONS: u32 = 300;
 
-
 /// How often `last_used_at` of a key is written: a row per request would make every read a write.
 pub const KEY_TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -75,7 +74,6 @@ pub const MAX_SOCKET_MESSAGE: usize = 4 * 1024;
 
 /// How long `/ready` waits for the database: probes usually give up after a few seconds themselves.
 pub const READY_TIMEOUT: Duration = Duration::from_secs(2);
-
 
 /// Connections listed by the deprecated `GET /config/{key}`, newest first: it has no pages, and its readers look at
 /// `connection_count`.

@@ -86,6 +86,8 @@ impl Deref for AppState {
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AppState").field("public_url", &self.config.public_url.as_str()).finish_non_exhaustive()
+        f.debug_struct("AppState")
+            .field("public_url", &self.config.public_url.as_str())
+            .finish_non_exhaustive()
     }
 }

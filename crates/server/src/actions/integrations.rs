@@ -151,9 +151,9 @@ fn refuse(error: UpdateError, key: &str) -> ApiError {
     match error {
         UpdateError::NotFound => missing(key),
         UpdateError::KeyTaken => ApiError::invalid_body("Another integration has this key already."),
-        UpdateError::HasConnections => {
-            ApiError::invalid_body("An integration with connections keeps its key. Delete its connections first.")
-        }
+        UpdateError::HasConnections => ApiError::invalid_body(
+            "An integration with connections keeps its key. Delete its connections first.",
+        ),
         UpdateError::Store(error) => StoreError::into(error),
     }
 }

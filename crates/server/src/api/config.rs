@@ -1,9 +1,9 @@
 //! `GET /config/{providerConfigKey}`: an integration as SDKs before mid-2025 read it. Deprecated.
 
+use aws_lc_rs::digest;
 use axum::Router;
 use axum::routing;
 use dovetail_catalog::Provider;
-use aws_lc_rs::digest;
 use dovetail_model::{Environment, Integration, IntegrationClient, Scope, Secret};
 use dovetail_store::connections::{self, Filter, Page, SealedConnection};
 use dovetail_store::integrations;
@@ -88,8 +88,12 @@ fn full(
     config: &ServerConfig,
 ) -> Value {
     let client = Client::of(&integration.secrets.client);
-    let custom: Map<String, Value> =
-        integration.secrets.custom.iter().map(|(name, value)| (name.clone(), value.expose().into())).collect();
+    let custom: Map<String, Value> = integration
+        .secrets
+        .custom
+        .iter()
+        .map(|(name, value)| (name.clone(), value.expose().into()))
+        .collect();
     json!({
         "unique_key": integration.unique_key,
         "provider": integration.provider,

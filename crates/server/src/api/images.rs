@@ -15,8 +15,8 @@ pub use monogram::monogram;
 
 use crate::call::Head;
 use crate::state::AppState;
-use crate::validate::rules;
 use crate::validate::Schema as _;
+use crate::validate::rules;
 use crate::wire::{ApiError, ApiResult};
 
 /// Routes of this area.

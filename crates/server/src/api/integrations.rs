@@ -19,13 +19,11 @@ use crate::state::AppState;
 
 /// Routes of this area.
 pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/integrations", routing::get(list::list).post(create::create))
-        .route(
-            "/integrations/{uniqueKey}",
-            // `quickstart` is a word for POST and an ordinary key for every other method.
-            routing::get(get::get).patch(update::update).delete(delete::delete).post(quickstart::quickstart),
-        )
+    Router::new().route("/integrations", routing::get(list::list).post(create::create)).route(
+        "/integrations/{uniqueKey}",
+        // `quickstart` is a word for POST and an ordinary key for every other method.
+        routing::get(get::get).patch(update::update).delete(delete::delete).post(quickstart::quickstart),
+    )
 }
 
 /// Description of this area.

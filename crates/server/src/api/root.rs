@@ -1,9 +1,9 @@
 //! `/`: a browser is sent to the dashboard, a WebSocket is greeted.
 
 use axum::Router;
+use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde_json::json;
@@ -23,7 +23,10 @@ pub fn routes(websockets_path: &str) -> Router<AppState> {
     }
 }
 
-async fn root(State(app): State<AppState>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+async fn root(
+    State(app): State<AppState>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
     match upgrade {
         Ok(upgrade) => {
             let id = app.random.uuid_v4().to_string();

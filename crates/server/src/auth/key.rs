@@ -42,7 +42,10 @@ pub(super) async fn resolve(head: &Head) -> ApiResult<KeyHolder> {
 /// not one matched, so that the time tells nothing.
 fn operator_key<'a>(head: &'a Head, key: &Secret) -> Option<&'a str> {
     let keys = &head.app.config.environment_keys;
-    keys.iter().fold(None, |found, (environment, known)| if known == key { Some(environment.as_str()) } else { found })
+    keys.iter().fold(
+        None,
+        |found, (environment, known)| if known == key { Some(environment.as_str()) } else { found },
+    )
 }
 
 async fn by_operator_key(head: &Head, name: &str) -> ApiResult<Option<KeyHolder>> {

@@ -157,7 +157,8 @@ impl Session {
 impl SessionInBody {
     /// Authenticates and counts.
     pub async fn check(self, call: &Call) -> ApiResult<SessionCaller> {
-        let token = call.json().and_then(|body| body.get("token")?.as_str()).filter(|token| !token.is_empty());
+        let token =
+            call.json().and_then(|body| body.get("token")?.as_str()).filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| refusal::unauthenticated(call, ErrorCode::MissingAuthHeader))?;
         let caller = session::resolve(call, &token.into()).await?;
         count(call, Bucket::Global)?;

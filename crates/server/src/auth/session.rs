@@ -24,7 +24,8 @@ pub(super) async fn resolve(head: &Head, token: &Secret) -> ApiResult<SessionCal
     let unknown = || unauthenticated(head, ErrorCode::UnknownConnectSessionToken);
     let session = connect_sessions::lookup(&mut db, token).await?.ok_or_else(unknown)?;
     let environment = environments::get(&mut db, session.environment).await?.ok_or_else(unknown)?;
-    let display = session.end_user.as_ref().map_or_else(|| "connect session".to_owned(), |user| user.id.clone());
+    let display =
+        session.end_user.as_ref().map_or_else(|| "connect session".to_owned(), |user| user.id.clone());
     let actor = Actor::ConnectSession { id: session.id.0, display };
     Ok(SessionCaller { session, environment, actor })
 }

@@ -57,10 +57,7 @@ impl Language {
 /// The language asked for in the address, else the best of `Accept-Language` (RFC 9110 §12.5.4:
 /// highest weight wins, the first of equals), else English. Regions are ignored.
 pub(crate) fn choose_language(asked: Option<&str>, accept_language: Option<&str>) -> &'static Language {
-    asked
-        .and_then(find)
-        .or_else(|| accept_language.and_then(best))
-        .unwrap_or(&LANGUAGES[0])
+    asked.and_then(find).or_else(|| accept_language.and_then(best)).unwrap_or(&LANGUAGES[0])
 }
 
 fn best(header: &str) -> Option<&'static Language> {
@@ -113,8 +110,11 @@ mod tests {
     #[test]
     fn every_language_has_every_text_with_the_same_placeholders() {
         let placeholders = |text: &str| {
-            let mut found: Vec<String> =
-                text.split('{').skip(1).filter_map(|rest| rest.split('}').next().map(str::to_owned)).collect();
+            let mut found: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split('}').next().map(str::to_owned))
+                .collect();
             found.sort();
             found
         };

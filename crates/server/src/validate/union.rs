@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::validate::{Schema as _, array, field, literal, object, string};
+    use crate::validate::{array, field, literal, object, string};
 
     #[test]
     fn a_union_without_a_match_is_one_issue() {

@@ -66,9 +66,10 @@ fn refuse_custom(provider: &Provider, custom: Option<&Values>) -> ApiResult<()> 
 fn refuse_config(provider: &Provider, config: Option<&Values>) -> ApiResult<()> {
     match config {
         None => Ok(()),
-        Some(_) => {
-            Err(ApiError::invalid_body(format!("{} has no settings for integration_config.", provider.display_name)))
-        }
+        Some(_) => Err(ApiError::invalid_body(format!(
+            "{} has no settings for integration_config.",
+            provider.display_name
+        ))),
     }
 }
 

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use crate::actions;
 use crate::auth::Auth;
 use crate::call::Call;
-use crate::validate::{
-    self, Schema, array, boolean, field, literal, object, rules, string, union,
-};
+use crate::validate::{self, Schema, array, boolean, field, literal, object, rules, string, union};
 use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
 /// Most headers of an OTLP exporter (spec: http-api.md 2.2).
@@ -34,11 +32,15 @@ pub(super) async fn create(call: Call) -> ApiResult<Answer<Value>> {
     }
     let is_production = is_prod || input.is_production == Some(true);
     if is_production && !caller.may(Scope::ACCOUNT_ENVIRONMENTS_SET_PRODUCTION) {
-        return Err(ApiError::new(ErrorCode::Forbidden)
-            .message(format!("Insufficient scope. Required: {}", Scope::ACCOUNT_ENVIRONMENTS_SET_PRODUCTION)));
+        return Err(ApiError::new(ErrorCode::Forbidden).message(format!(
+            "Insufficient scope. Required: {}",
+            Scope::ACCOUNT_ENVIRONMENTS_SET_PRODUCTION
+        )));
     }
     if input.asks_for_otlp {
-        return Err(ApiError::new(ErrorCode::Forbidden).message("This server does not export to OTLP endpoints."));
+        return Err(
+            ApiError::new(ErrorCode::Forbidden).message("This server does not export to OTLP endpoints.")
+        );
     }
     let draft = NewEnvironment { is_production, ..input.draft };
     let made = actions::environments::create(&call.app, &caller.actor, draft).await?;
@@ -64,18 +66,22 @@ fn body() -> impl Schema<Out = Input> {
         field("otlp_endpoint", union(string().url(), literal("").map(|()| String::new())).optional()),
         field("otlp_headers", array(header).max(MAX_OTLP_HEADERS).optional()),
     ))
-    .map(|(name, is_production, callback_url, hmac_key, hmac_enabled, slack, otlp_endpoint, otlp_headers)| Input {
-        draft: NewEnvironment {
-            name,
-            callback_url,
-            slack_notifications: slack.unwrap_or(false),
-            private: private(hmac_key, hmac_enabled),
-            ..NewEnvironment::default()
+    .map(
+        |(name, is_production, callback_url, hmac_key, hmac_enabled, slack, otlp_endpoint, otlp_headers)| {
+            Input {
+                draft: NewEnvironment {
+                    name,
+                    callback_url,
+                    slack_notifications: slack.unwrap_or(false),
+                    private: private(hmac_key, hmac_enabled),
+                    ..NewEnvironment::default()
+                },
+                is_production,
+                asks_for_otlp: otlp_endpoint.is_some_and(|url| !url.is_empty())
+                    || otlp_headers.is_some_and(|headers| !headers.is_empty()),
+            }
         },
-        is_production,
-        asks_for_otlp: otlp_endpoint.is_some_and(|url| !url.is_empty())
-            || otlp_headers.is_some_and(|headers| !headers.is_empty()),
-    })
+    )
 }
 
 /// Settings that are sealed; `None` when none was sent.

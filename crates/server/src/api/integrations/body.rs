@@ -21,15 +21,19 @@ pub(super) fn draft() -> impl Schema<Out = Draft> {
         field("integration_config", config().optional()),
         field("custom", record(string(), string()).optional()),
     ))
-    .map(|(provider, unique_key, display_name, forward_webhooks, credentials, integration_config, custom)| Draft {
-        provider,
-        unique_key,
-        display_name,
-        forward_webhooks: forward_webhooks.unwrap_or(true),
-        credentials,
-        integration_config,
-        custom,
-    })
+    .map(
+        |(provider, unique_key, display_name, forward_webhooks, credentials, integration_config, custom)| {
+            Draft {
+                provider,
+                unique_key,
+                display_name,
+                forward_webhooks: forward_webhooks.unwrap_or(true),
+                credentials,
+                integration_config,
+                custom,
+            }
+        },
+    )
 }
 
 /// The body of `PATCH /integrations/{uniqueKey}`.
@@ -42,13 +46,8 @@ pub(super) fn patch() -> impl Schema<Out = Patch> {
         field("integration_config", config().optional()),
         field("custom", record(string(), string()).optional()),
     ))
-    .map(|(unique_key, display_name, credentials, forward_webhooks, integration_config, custom)| Patch {
-        unique_key,
-        display_name,
-        credentials,
-        forward_webhooks,
-        integration_config,
-        custom,
+    .map(|(unique_key, display_name, credentials, forward_webhooks, integration_config, custom)| {
+        Patch { unique_key, display_name, credentials, forward_webhooks, integration_config, custom }
     })
 }
 

@@ -38,7 +38,8 @@ pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let (key,) = validate::params(&object((field("uniqueKey", rules::integration_key()),)), &call.params)?;
     let missing = || ApiError::not_found(format!("The integration {key} does not exist."));
     let mut db = call.app.store.read().await?;
-    let integration = integrations::by_key(&mut db, caller.environment_id(), &key).await?.ok_or_else(missing)?;
+    let integration =
+        integrations::by_key(&mut db, caller.environment_id(), &key).await?.ok_or_else(missing)?;
     let catalog = call.app.catalog.current();
     let provider = catalog.get(&integration.provider).ok_or_else(missing)?;
 

@@ -31,8 +31,10 @@ pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
             continue;
         }
         let provider = catalog.get(&integration.provider).ok_or_else(|| {
-            ApiError::new(ErrorCode::ServerError)
-                .message(format!("The provider of the integration {} is not in the catalogue.", integration.unique_key))
+            ApiError::new(ErrorCode::ServerError).message(format!(
+                "The provider of the integration {} is not in the catalogue.",
+                integration.unique_key
+            ))
         })?;
         data.push(shape(&integration, provider, &call.app.config));
     }

@@ -32,6 +32,9 @@ pub(super) async fn quickstart(call: Call) -> ApiResult<Answer<Value>> {
         AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::App => {
             ApiError::invalid_body(format!("No shared app is configured for {}.", provider.display_name))
         }
-        _ => ApiError::invalid_body(format!("{} needs no app; create the integration itself.", provider.display_name)),
+        _ => ApiError::invalid_body(format!(
+            "{} needs no app; create the integration itself.",
+            provider.display_name
+        )),
     })
 }

@@ -9,7 +9,11 @@ use crate::api::providers::logo_url;
 use crate::config::ServerConfig;
 
 /// An integration without its secrets. Absent extras are absent, not null.
-pub(crate) fn shape(integration: &Integration, provider: &Provider, config: &ServerConfig) -> Map<String, Value> {
+pub(crate) fn shape(
+    integration: &Integration,
+    provider: &Provider,
+    config: &ServerConfig,
+) -> Map<String, Value> {
     let mut shape = Map::new();
     let mut put = |name: &str, value: Value| shape.insert(name.to_owned(), value);
     let display_name = integration.display_name.as_deref().unwrap_or(&provider.display_name);
@@ -23,8 +27,13 @@ pub(crate) fn shape(integration: &Integration, provider: &Provider, config: &Ser
             put("credentials_label", json!({ "apiKey": label.expose() }));
         }
         if provider.auth_mode() == AuthMode::TwoStep {
-            let set: Vec<&String> =
-                integration.secrets.custom.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name).collect();
+            let set: Vec<&String> = integration
+                .secrets
+                .custom
+                .iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, _)| name)
+                .collect();
             if !set.is_empty() {
                 put("preconfigured_credentials", json!(set));
             }
@@ -37,8 +46,15 @@ pub(crate) fn shape(integration: &Integration, provider: &Provider, config: &Ser
 
 /// What `encodeURIComponent` leaves alone.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'_').remove(b'.').remove(b'!').remove(b'~')
-    .remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// Where the service sends its webhooks; `None` when the provider's are not understood.
 pub(crate) fn webhook_url(

@@ -8,7 +8,8 @@ pub(super) fn matches(name: &str, term: &str) -> bool {
     if term.is_empty() {
         return true;
     }
-    name.windows(term.len()).any(|part| part.iter().zip(&term).all(|(c, wanted)| *wanted == '.' || c == wanted))
+    name.windows(term.len())
+        .any(|part| part.iter().zip(&term).all(|(c, wanted)| *wanted == '.' || c == wanted))
 }
 
 #[cfg(test)]

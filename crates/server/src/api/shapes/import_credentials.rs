@@ -1,15 +1,15 @@
 //! Credentials of `POST /connections`: one shape for each importable type (spec: http-api.md 2.7).
 
 use dovetail_model::{
-    BasicCredentials, ClientOverride, Credentials, Oauth1Credentials, Oauth2CcCredentials, Oauth2Credentials, Secret,
-    SecretJson, TbaCredentials,
+    BasicCredentials, ClientOverride, Credentials, Oauth1Credentials, Oauth2CcCredentials, Oauth2Credentials,
+    Secret, SecretJson, TbaCredentials,
 };
 use serde_json::Value;
 
 use super::date;
 use crate::limits::{
-    API_KEY_CHARS, BASIC_CHARS, CERTIFICATE_CHARS, CLIENT_ID_CHARS, CLIENT_SECRET_CHARS, OAUTH2_TOKEN_CHARS,
-    OAUTH2_CC_TOKEN_CHARS, OAUTH1_TOKEN_CHARS,
+    API_KEY_CHARS, BASIC_CHARS, CERTIFICATE_CHARS, CLIENT_ID_CHARS, CLIENT_SECRET_CHARS, OAUTH1_TOKEN_CHARS,
+    OAUTH2_CC_TOKEN_CHARS, OAUTH2_TOKEN_CHARS,
 };
 use crate::validate::rules::MAX_NAME;
 use crate::validate::{Cx, Schema, Tagged, field, literal, object, string, tagged, variant};
@@ -98,7 +98,10 @@ fn client_override() -> impl Schema<Out = ClientOverride> + Send + Sync {
         field("client_id", string().min(1).max(CLIENT_ID_CHARS).optional()),
         field("client_secret", string().min(1).max(CLIENT_SECRET_CHARS).optional()),
     ))
-    .map(|(client_id, client_secret)| ClientOverride { client_id, client_secret: client_secret.map(Secret::new) })
+    .map(|(client_id, client_secret)| ClientOverride {
+        client_id,
+        client_secret: client_secret.map(Secret::new),
+    })
 }
 
 fn oauth2_cc() -> impl Schema<Out = Submitted> + Send + Sync {
@@ -151,7 +154,10 @@ fn basic() -> impl Schema<Out = Submitted> + Send + Sync {
         field("password", string().max(BASIC_CHARS)),
     ))
     .map(|((), username, password)| {
-        Submitted::Complete(Credentials::Basic(BasicCredentials { username, password: Secret::new(password) }))
+        Submitted::Complete(Credentials::Basic(BasicCredentials {
+            username,
+            password: Secret::new(password),
+        }))
     })
 }
 

@@ -49,7 +49,8 @@ impl Schema for WebhookUrl {
 fn names_reference(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
         let host = host.trim_end_matches('.');
-        host == REFERENCE_DOMAIN || host.strip_suffix(REFERENCE_DOMAIN).is_some_and(|rest| rest.ends_with('.'))
+        host == REFERENCE_DOMAIN
+            || host.strip_suffix(REFERENCE_DOMAIN).is_some_and(|rest| rest.ends_with('.'))
     })
 }
 

@@ -52,7 +52,11 @@ async fn another_content_type_is_refused_before_authentication() {
     let app = TestApp::new().await;
     let answer = app.post("/integrations").header("content-type", "application/octet-stream").send().await;
     answer.refused(415, "invalid_content_type");
-    app.get("/integrations").header("content-type", "text/plain").send().await.refused(415, "invalid_content_type");
+    app.get("/integrations")
+        .header("content-type", "text/plain")
+        .send()
+        .await
+        .refused(415, "invalid_content_type");
 }
 
 /// Vector 4.
@@ -67,7 +71,8 @@ async fn an_empty_content_type_passes() {
 async fn a_body_that_is_no_json_is_refused_before_authentication() {
     let app = TestApp::new().await;
     for body in ["undefined", "{", "\"x\"", "7"] {
-        let answer = app.post("/integrations").header("content-type", "application/json").body(body).send().await;
+        let answer =
+            app.post("/integrations").header("content-type", "application/json").body(body).send().await;
         answer.refused(400, "invalid_json");
     }
 }
@@ -75,7 +80,8 @@ async fn a_body_that_is_no_json_is_refused_before_authentication() {
 #[tokio::test]
 async fn an_empty_json_body_is_no_body() {
     let app = TestApp::new().await;
-    let answer = app.get("/integrations").bearer(&app.key).header("content-type", "application/json").send().await;
+    let answer =
+        app.get("/integrations").bearer(&app.key).header("content-type", "application/json").send().await;
     assert_eq!(answer.status, 200);
 }
 

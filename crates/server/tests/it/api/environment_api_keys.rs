@@ -78,7 +78,12 @@ async fn malformed_and_unauthorised_requests_are_refused() {
     let body = json!({ "environment_id": app.dev.0, "display_name": "ci" });
     app.post("/environment/api-keys").json(body.clone()).send().await.refused(401, "missing_auth_header");
     app.delete("/environment/api-keys").send().await.refused(401, "missing_auth_header");
-    app.post("/environment/api-keys").bearer(&account).json(body.clone()).send().await.refused(403, "forbidden");
+    app.post("/environment/api-keys")
+        .bearer(&account)
+        .json(body.clone())
+        .send()
+        .await
+        .refused(403, "forbidden");
     app.delete("/environment/api-keys").bearer(&app.key).json(body).send().await.refused(403, "forbidden");
 
     let account = app.account_key(&[Scope::ACCOUNT]).await;

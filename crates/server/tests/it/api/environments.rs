@@ -90,13 +90,21 @@ async fn malformed_bodies_are_told_field_by_field() {
     ]
     "#);
     let answer = app.post("/environments").bearer(&key).send().await;
-    assert_eq!(answer.json()["error"]["errors"][0]["message"], "Invalid input: expected object, received undefined");
+    assert_eq!(
+        answer.json()["error"]["errors"][0]["message"],
+        "Invalid input: expected object, received undefined"
+    );
 }
 
 #[tokio::test]
 async fn environment_keys_do_not_govern_environments() {
     let app = TestApp::new().await;
-    app.post("/environments").bearer(&app.key).json(json!({ "name": "x" })).send().await.refused(403, "forbidden");
+    app.post("/environments")
+        .bearer(&app.key)
+        .json(json!({ "name": "x" }))
+        .send()
+        .await
+        .refused(403, "forbidden");
     app.delete(&format!("/environments/{}", app.dev)).bearer(&app.key).send().await.refused(403, "forbidden");
     app.post("/environments").json(json!({ "name": "x" })).send().await.refused(401, "missing_auth_header");
     app.delete("/environments/1").send().await.refused(401, "missing_auth_header");

@@ -6,8 +6,9 @@ use crate::kit::TestApp;
 async fn a_running_server_is_healthy_and_ready() {
     let app = TestApp::new().await;
     for path in ["/health", "/ready"] {
+        let answer = app.get(path).send().await;
         insta::allow_duplicates! {
-            insta::assert_json_snapshot!(app.get(path).send().await.whole(), @r#"
+            insta::assert_json_snapshot!(answer.whole(), @r#"
             {
               "status": 200,
               "body": {

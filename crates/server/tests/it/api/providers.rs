@@ -10,7 +10,8 @@ async fn the_list_holds_every_provider_in_order() {
     let answer = app.get("/providers").bearer(&app.key).send().await;
     assert_eq!(answer.status, 200);
     let body = answer.json();
-    let names: Vec<&str> = body["data"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        body["data"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"coda") && names.contains(&"ordinal"));
     assert!(names.is_sorted());
 }
@@ -36,7 +37,8 @@ async fn a_search_is_a_substring_of_the_name() {
 async fn a_provider_is_its_definition_with_absolute_links() {
     let app = TestApp::new().await;
     let key = app.key_with(&[Scope::PROXY]).await;
-    let answer = app.get("/providers/coda").bearer(&key).header("accept-language", "de;q=0.9,fr").send().await;
+    let answer =
+        app.get("/providers/coda").bearer(&key).header("accept-language", "de;q=0.9,fr").send().await;
     assert_eq!(answer.status, 200);
     let data = &answer.json()["data"];
     assert_eq!(data["name"], "coda");
@@ -61,7 +63,8 @@ async fn malformed_requests_are_refused() {
     app.get("/providers/coda?x=1").bearer(&app.key).send().await.refused(400, "invalid_query_params");
     app.get("/providers?search=%C3%A9").bearer(&app.key).send().await.refused(400, "invalid_query_params");
     let session = app.session(None).await;
-    let answer = app.get(&format!("/providers?connect_session_token={session}")).bearer(&session).send().await;
+    let answer =
+        app.get(&format!("/providers?connect_session_token={session}")).bearer(&session).send().await;
     answer.refused(400, "invalid_query_params");
 }
 

@@ -6,9 +6,14 @@ use std::sync::Arc;
 use axum::Router;
 use dovetail_catalog::CatalogHandle;
 use dovetail_egress::{Client, EgressConfig};
-use dovetail_model::{EnvironmentId, ManualClock, Scope, Scopes, SeededRandom, SystemRandom};
+use dovetail_model::{
+    CredentialState, Credentials, EnvironmentId, ManualClock, Scope, Scopes, SeededRandom, SessionPurpose,
+    SystemRandom, Tags, UrlOverride,
+};
 use dovetail_server::{AppState, Foundations, ServerConfig, router};
-use dovetail_store::{Store, StoreConfig, api_keys, bootstrap};
+use dovetail_store::connect_sessions::{self, NewConnectSession};
+use dovetail_store::connections::{self, ConfigUpdate, TagsUpdate, Upsert};
+use dovetail_store::{Store, StoreConfig, api_keys, bootstrap, integrations};
 use dovetail_vault::{KeyRing, RootKey};
 use http::Method;
 use tempfile::TempDir;
@@ -104,11 +109,17 @@ impl TestApp {
     /// A connect session of `dev` for anybody; `allowed` limits it to these integrations.
     pub(crate) async fn session(&self, allowed: Option<&[&str]>) -> String {
         let mut tx = self.state.store.begin().await.unwrap();
-        let new = dovetail_store::connect_sessions::NewConnectSession {
+        let new = NewConnectSession {
+            purpose: SessionPurpose::Connect,
+            end_user: None,
+            tags: Tags::default(),
             allowed_integrations: allowed.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()),
-            ..Default::default()
+            defaults: None,
+            overrides: None,
+            webhook_url: UrlOverride::Keep,
+            operation: None,
         };
-        let made = dovetail_store::connect_sessions::create(&mut tx, self.dev, new).await.unwrap();
+        let made = connect_sessions::create(&mut tx, self.dev, new).await.unwrap();
         tx.commit().await.unwrap();
         made.token.expose().to_owned()
     }
@@ -117,8 +128,17 @@ impl TestApp {
     pub(crate) async fn connection(&self, integration: &str, connection_id: &str) {
         let mut tx = self.state.store.begin().await.unwrap();
         let integration = integrations::by_key(&mut tx, self.dev, integration).await.unwrap().unwrap();
-        let credentials = Credentials::ApiKey(ApiKeyCredentials { api_key: "k".into() });
-        let new = Upsert::new(&integration, connection_id.to_owned(), &credentials);
+        let new = Upsert {
+            integration: &integration,
+            connection_id: connection_id.to_owned(),
+            credentials: &Credentials::api_key("k"),
+            state: CredentialState::Unverified,
+            config: ConfigUpdate::default(),
+            metadata: None,
+            tags: TagsUpdate::Keep,
+            end_user: None,
+            webhook_url: UrlOverride::Keep,
+        };
         connections::upsert(&mut tx, self.dev, new).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -44,7 +44,10 @@ pub(crate) fn read_session(body: Option<&Value>, egress: &Client) -> ApiResult<S
 }
 
 /// Reads the body of `POST /connect/sessions/reconnect`.
-pub(crate) fn read_reconnect(body: Option<&Value>, egress: &Client) -> ApiResult<(ReconnectTarget, SessionInput)> {
+pub(crate) fn read_reconnect(
+    body: Option<&Value>,
+    egress: &Client,
+) -> ApiResult<(ReconnectTarget, SessionInput)> {
     let schema = object((
         field("connection_id", connection_id()),
         field("integration_id", integration_key()),
@@ -106,7 +109,8 @@ fn defaults(egress: &Client) -> impl Schema<Out = Vec<(String, IntegrationDefaul
         ))
         .map(|(user_scopes, authorization_params, connection_config)| IntegrationDefaults {
             user_scopes,
-            authorization_params: authorization_params.map(|pairs| pairs.into_iter().collect::<BTreeMap<_, _>>()),
+            authorization_params: authorization_params
+                .map(|pairs| pairs.into_iter().collect::<BTreeMap<_, _>>()),
             connection_config,
         }),
     )
@@ -219,6 +223,9 @@ mod tests {
             "tags": {}, "integrations_config_defaults": {"a": {"connection_config": {"webhook_url": "nope"}}}
         }))
         .unwrap_err();
-        assert_eq!(issues[0]["path"], json!(["integrations_config_defaults", "a", "connection_config", "webhook_url"]));
+        assert_eq!(
+            issues[0]["path"],
+            json!(["integrations_config_defaults", "a", "connection_config", "webhook_url"])
+        );
     }
 }

@@ -110,7 +110,8 @@ async fn credentials_must_fit_the_auth_mode() {
     let mut other = oauth2(json!({}));
     other["credentials"]["type"] = json!("OAUTH1");
     refused(other, "OAUTH2").await;
-    let config = json!({ "provider": API_KEY_PROVIDER, "unique_key": "x", "integration_config": { "a": "b" } });
+    let config =
+        json!({ "provider": API_KEY_PROVIDER, "unique_key": "x", "integration_config": { "a": "b" } });
     refused(config, "integration_config").await;
 }
 
@@ -134,6 +135,11 @@ async fn malformed_and_unauthorised_requests_are_refused() {
     app.post("/integrations").json(body.clone()).send().await.refused(401, "missing_auth_header");
     let key = app.key_with(&[Scope::INTEGRATIONS_UPDATE]).await;
     app.post("/integrations").bearer(&key).json(body.clone()).send().await.refused(403, "forbidden");
-    app.post("/integrations?x=1").bearer(&app.key).json(body).send().await.refused(400, "invalid_query_params");
+    app.post("/integrations?x=1")
+        .bearer(&app.key)
+        .json(body)
+        .send()
+        .await
+        .refused(400, "invalid_query_params");
     create(&app, json!([])).await.refused(400, "invalid_body");
 }

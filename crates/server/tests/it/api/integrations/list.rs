@@ -61,7 +61,12 @@ async fn a_session_sees_the_integrations_it_may_link() {
     app.integration("two", "ordinal").await;
     let keys = async |session: &str| {
         let body = app.get("/integrations").bearer(session).send().await.json();
-        body["data"].as_array().unwrap().iter().map(|i| i["unique_key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        body["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["unique_key"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(keys(&app.session(None).await).await, ["one", "two"]);
     assert_eq!(keys(&app.session(Some(&["two", "gone"])).await).await, ["two"]);

@@ -25,7 +25,12 @@ async fn malformed_and_unauthorised_requests_are_refused() {
     app.post(PATH).bearer(&key).send().await.refused(403, "forbidden");
     let body = json!({ "provider": API_KEY_PROVIDER, "unique_key": "x", "credentials": {} });
     app.post(PATH).bearer(&app.key).json(body).send().await.refused(400, "invalid_body");
-    app.post(PATH).bearer(&app.key).json(json!({ "provider": "nope", "unique_key": "x" })).send().await.refused(400, "invalid_body");
+    app.post(PATH)
+        .bearer(&app.key)
+        .json(json!({ "provider": "nope", "unique_key": "x" }))
+        .send()
+        .await
+        .refused(400, "invalid_body");
 }
 
 #[tokio::test]

@@ -64,7 +64,10 @@ async fn an_absent_webhook_secret_stays_and_an_empty_one_goes() {
     };
     let credentials = |extra: Value| json!({ "credentials": oauth2(extra)["credentials"] });
     assert_eq!(patch(&app, "oauth", credentials(json!({ "client_id": "id2" }))).await.status, 200);
-    assert_eq!((secret().await["client_id"].clone(), secret().await["webhook_secret"].clone()), (json!("id2"), json!("whs")));
+    assert_eq!(
+        (secret().await["client_id"].clone(), secret().await["webhook_secret"].clone()),
+        (json!("id2"), json!("whs"))
+    );
     assert_eq!(patch(&app, "oauth", credentials(json!({ "webhook_secret": "" }))).await.status, 200);
     assert_eq!(secret().await["webhook_secret"], Value::Null);
     let wrong = json!({ "credentials": { "type": "TBA", "client_id": "a", "client_secret": "b" } });
