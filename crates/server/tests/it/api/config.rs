@@ -41,9 +41,42 @@ async fn with_credentials_it_tells_all() {
         {
             ".body.config.connections[].id" => "[id]",
             ".body.config.connections[].environment_id" => "[id]",
-            ".body.config.webhook_url" => "[url]",
         },
-        @r#""#
+        @r#"
+    {
+      "status": 200,
+      "body": {
+        "config": {
+          "unique_key": "mine",
+          "provider": "coda",
+          "client_id": null,
+          "client_secret": null,
+          "custom": null,
+          "scopes": null,
+          "app_link": null,
+          "auth_mode": "API_KEY",
+          "created_at": "2026-02-03T04:05:06.789Z",
+          "syncs": [],
+          "actions": [],
+          "has_webhook": false,
+          "webhook_secret": null,
+          "connections": [
+            {
+              "connection_config": {},
+              "connection_id": "c1",
+              "environment_id": "[id]",
+              "id": "[id]",
+              "provider_config_key": "mine"
+            }
+          ],
+          "docs": "https://dovetail.test/guides/coda",
+          "connection_count": 1,
+          "has_webhook_user_defined_secret": false,
+          "webhook_url": null
+        }
+      }
+    }
+    "#
     );
 }
 
