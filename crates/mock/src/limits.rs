@@ -50,3 +50,12 @@ pub const DEMO_LENGTH: u32 = 8;
 
 /// Characters a generated demo value may have; patterns asking for more have no demo value.
 pub const DEMO_LENGTH_MAX: usize = 4096;
+
+/// Connections served at once: above what a load test opens, below what file descriptors allow.
+pub const CONNECTIONS: usize = 2048;
+
+/// Wait after a connection could not be accepted, so that the loop does not spin.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Time that running requests get at shutdown: they answer at once unless a fault holds them.
+pub const DRAIN: Duration = Duration::from_secs(2);

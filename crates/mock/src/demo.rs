@@ -1,0 +1,148 @@
+//! The one set of values that each simulated provider accepts.
+
+use dovetail_catalog::{FieldFormat, FieldRule, Provider};
+use dovetail_model::AuthMode;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::pattern::sample;
+
+/// Token that stands for a granted access token in the modes that exchange one.
+pub(crate) const ACCESS_TOKEN: &str = "demo-access-token";
+
+/// One value of one provider, as `dovetail mock --credentials` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DemoCredential {
+    /// Provider id.
+    pub provider: String,
+    /// `credentials.<name>` or `connection_config.<name>`.
+    pub field: String,
+    /// The value that is accepted.
+    pub value: String,
+    /// Whether the Connect page asks for it; the others are its defaults.
+    pub shown: bool,
+}
+
+/// The demo values of one provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Demo {
+    pub(crate) credentials: Map<String, Value>,
+    pub(crate) connection_config: Map<String, Value>,
+    list: Vec<DemoCredential>,
+}
+
+impl Demo {
+    pub(crate) fn of(provider: &Provider) -> Self {
+        let mut demo = Self { credentials: Map::new(), connection_config: Map::new(), list: Vec::new() };
+        for (name, rule) in provider.connection_config.iter() {
+            if let Some(value) = value_of(name, rule, config_fallback(rule)) {
+                demo.connection_config.insert(name.to_owned(), value.as_str().into());
+                demo.push(provider, "connection_config", name, value, !rule.hidden);
+            }
+        }
+        for name in base_fields(provider.auth_mode()) {
+            if !provider.credentials.contains(name) {
+                let value = credential_fallback(name, true).to_owned();
+                demo.credentials.insert((*name).to_owned(), value.as_str().into());
+                demo.push(provider, "credentials", name, value, true);
+            }
+        }
+        for (name, rule) in provider.credentials.iter() {
+            if let Some(value) = value_of(name, rule, credential_fallback(name, rule.secret).to_owned()) {
+                demo.credentials.insert(name.to_owned(), value.as_str().into());
+                demo.push(provider, "credentials", name, value, !rule.hidden);
+            }
+        }
+        demo
+    }
+
+    pub(crate) fn list(&self) -> &[DemoCredential] {
+        &self.list
+    }
+
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.credentials.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn push(&mut self, provider: &Provider, section: &str, name: &str, value: String, shown: bool) {
+        let field = format!("{section}.{name}");
+        self.list.push(DemoCredential { provider: provider.id().to_owned(), field, value, shown });
+    }
+}
+
+/// Inputs that come from the mode, not from the definition (connect.md 7.3).
+fn base_fields(mode: AuthMode) -> &'static [&'static str] {
+    match mode {
+        AuthMode::ApiKey => &["apiKey"],
+        AuthMode::Basic | AuthMode::Signature => &["username", "password"],
+        _ => &[],
+    }
+}
+
+fn credential_fallback(name: &str, secret: bool) -> &'static str {
+    match name {
+        "password" => "demo-password",
+        "username" if !secret => "demo-user",
+        _ => "demo-key",
+    }
+}
+
+fn config_fallback(rule: &FieldRule) -> String {
+    if rule.secret { "demo-key" } else { "demo" }.to_owned()
+}
+
+/// The value of a field; `None` where a person gives none.
+fn value_of(name: &str, rule: &FieldRule, fallback: String) -> Option<String> {
+    if rule.automated || (rule.optional && rule.default_value.is_none()) {
+        return None;
+    }
+    if rule.hidden {
+        return rule.default_value.clone();
+    }
+    let default = rule.default_value.clone().filter(|d| !d.is_empty());
+    let example = rule.example.clone().filter(|e| !rule.secret && name != "apiKey" && is_plain(e));
+    let candidates = [
+        default,
+        rule.options.first().cloned(),
+        example,
+        rule.format.map(|f| of_format(f).to_owned()),
+        rule.pattern.as_ref().and_then(|p| sample(p.source())),
+        Some(fallback),
+        // Better a value with a look-alike in it than none.
+        rule.example.clone(),
+    ];
+    candidates.into_iter().flatten().find(|value| satisfies(rule, value))
+}
+
+/// Whether an example is a value and not a picture of one.
+fn is_plain(example: &str) -> bool {
+    !example.contains(['*', '<', '…']) && !example.contains("xxx")
+}
+
+fn of_format(format: FieldFormat) -> &'static str {
+    match format {
+        FieldFormat::Hostname => "demo.example.com",
+        FieldFormat::Uri => "https://demo.example.com",
+        FieldFormat::Uuid => "00000000-0000-4000-8000-000000000000",
+        FieldFormat::Email => "demo@example.com",
+    }
+}
+
+/// The field's rules (providers.md 3.1).
+fn satisfies(rule: &FieldRule, value: &str) -> bool {
+    let formatted = match rule.format {
+        None => !value.is_empty(),
+        Some(FieldFormat::Hostname) => {
+            !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+        }
+        Some(FieldFormat::Uri) => Url::parse(value).is_ok(),
+        Some(FieldFormat::Uuid) => uuid::Uuid::parse_str(value).is_ok(),
+        Some(FieldFormat::Email) => {
+            value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+        }
+    };
+    formatted
+        && (rule.options.is_empty() || rule.options.iter().any(|o| o == value))
+        && rule.pattern.as_ref().is_none_or(|p| p.matches(value))
+}

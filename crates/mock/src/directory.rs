@@ -1,0 +1,119 @@
+//! Which provider a host belongs to.
+
+use std::collections::HashMap;
+
+use dovetail_catalog::{Catalog, Provider};
+use serde_json::{Map, Value};
+
+use crate::carrier::{self, Carrier};
+use crate::demo::Demo;
+use crate::site::{Precision, Site};
+
+/// What the simulator knows of one provider.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) provider: Provider,
+    pub(crate) demo: Demo,
+    /// Where the credentials stand in a request.
+    pub(crate) carriers: Vec<Carrier>,
+    sites: Vec<Site>,
+}
+
+/// A provider that may own a request.
+#[derive(Debug)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) precision: Precision,
+    /// The demo connection config, with what the URL itself says.
+    pub(crate) connection_config: Map<String, Value>,
+    /// Credentials found in the path are those of the demo.
+    pub(crate) path_is_right: bool,
+    /// What follows the base path.
+    pub(crate) base_path: String,
+}
+
+/// All providers that are reachable by a host.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    entries: Vec<Entry>,
+    /// Host in lower case to positions in `entries`.
+    exact: HashMap<String, Vec<usize>>,
+    /// Positions of the providers whose host depends on the connection.
+    templated: Vec<usize>,
+}
+
+impl Directory {
+    pub(crate) fn new(catalog: &Catalog) -> Self {
+        let mut directory = Self { entries: Vec::new(), exact: HashMap::new(), templated: Vec::new() };
+        for provider in catalog.iter() {
+            let sites = Site::all(provider);
+            if sites.is_empty() {
+                continue;
+            }
+            let at = directory.entries.len();
+            for site in &sites {
+                let list = match site.exact_host() {
+                    Some(host) => directory.exact.entry(host.to_owned()).or_default(),
+                    None => &mut directory.templated,
+                };
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
+            let demo = Demo::of(provider);
+            let carriers = carrier::all(provider);
+            directory.entries.push(Entry { provider: provider.clone(), demo, carriers, sites });
+        }
+        directory
+    }
+
+    /// Providers that the host may belong to, the surest first.
+    pub(crate) fn candidates(&self, host: &str, path: &str) -> Vec<Candidate<'_>> {
+        let exact = self.exact.get(host.to_ascii_lowercase().as_str());
+        let mut found: Vec<Candidate<'_>> = exact
+            .into_iter()
+            .flatten()
+            .chain(&self.templated)
+            .filter_map(|at| self.entries.get(*at)?.candidate(host, path))
+            .collect();
+        found.sort_by_key(|c| (c.precision, std::cmp::Reverse(c.base_path.len())));
+        found
+    }
+}
+
+impl Entry {
+    pub(crate) fn id(&self) -> &str {
+        self.provider.id()
+    }
+
+    fn candidate(&self, host: &str, path: &str) -> Option<Candidate<'_>> {
+        let best = self
+            .sites
+            .iter()
+            .filter_map(|site| site.matches(host, path))
+            .min_by_key(|m| (m.precision, !m.path_matches))?;
+        let mut connection_config = self.demo.connection_config.clone();
+        let mut path_is_right = true;
+        for (name, found) in best.values {
+            if let Some(key) = carrier::connection_key(&name) {
+                let demo = connection_config.get(key).and_then(Value::as_str);
+                // Hosts come in lower case; the value itself may not be.
+                if demo.is_none_or(|d| !d.eq_ignore_ascii_case(&found)) {
+                    connection_config.insert(key.to_owned(), found.into());
+                }
+            } else {
+                path_is_right &= self.demo.text(name.strip_prefix("credentials.").unwrap_or(&name)) == found;
+            }
+        }
+        if !best.path_matches && self.sites.iter().any(Site::holds_credentials) {
+            path_is_right = false;
+        }
+        Some(Candidate {
+            entry: self,
+            precision: best.precision,
+            connection_config,
+            path_is_right,
+            base_path: best.base_path,
+        })
+    }
+}

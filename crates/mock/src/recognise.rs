@@ -1,0 +1,77 @@
+//! For which provider a request is, and whether its credentials are good.
+
+use dovetail_model::{AuthMode, Timestamp};
+use serde_json::{Map, Value};
+
+use crate::carrier::{self, Found};
+use crate::directory::{Candidate, Directory, Entry};
+use crate::received::Received;
+use crate::site::Precision;
+
+/// What a request turned out to be.
+#[derive(Debug)]
+pub(crate) enum Recognised<'a> {
+    /// The host belongs to no provider.
+    Unknown,
+    /// The provider's, but not with its demo credentials.
+    Refused(&'a Entry),
+    /// The provider's, with its demo credentials.
+    Accepted {
+        /// The provider.
+        entry: &'a Entry,
+        /// The connection config as far as the request tells it.
+        connection_config: Map<String, Value>,
+    },
+}
+
+impl<'a> Recognised<'a> {
+    /// Looks at host, path, headers, query and body.
+    pub(crate) fn of(directory: &'a Directory, request: &Received, now: Timestamp) -> Self {
+        let host = match request.url.port() {
+            Some(port) => format!("{}:{port}", request.host()),
+            None => request.host().to_owned(),
+        };
+        let mut owner: Option<&Entry> = None;
+        for candidate in directory.candidates(&host, request.url.path()) {
+            let look = Look::at(&candidate, request, now);
+            if look.is_accepted(&candidate) {
+                return Self::Accepted { entry: candidate.entry, connection_config: candidate.connection_config };
+            }
+            // A customer's own server is claimed only by a sign of the provider.
+            if owner.is_none() && (candidate.precision != Precision::Any || look.claims(&candidate, &host)) {
+                owner = Some(candidate.entry);
+            }
+        }
+        owner.map_or(Self::Unknown, Self::Refused)
+    }
+}
+
+/// What the carriers of one candidate hold.
+struct Look {
+    all_right: bool,
+    some_present: bool,
+}
+
+impl Look {
+    fn at(candidate: &Candidate<'_>, request: &Received, now: Timestamp) -> Self {
+        let mut look = Self { all_right: candidate.path_is_right, some_present: false };
+        for carrier in &candidate.entry.carriers {
+            let found = carrier::inspect(carrier, request, candidate, now);
+            look.all_right &= found == Found::Right;
+            look.some_present |= found != Found::Nothing;
+        }
+        look
+    }
+
+    fn is_accepted(&self, candidate: &Candidate<'_>) -> bool {
+        let open = candidate.entry.carriers.is_empty();
+        // A provider that shows no credentials in its requests owns only hosts that are its own.
+        self.all_right && (!open || candidate.precision != Precision::Any)
+    }
+
+    fn claims(&self, candidate: &Candidate<'_>, host: &str) -> bool {
+        let entry = candidate.entry;
+        let demo_host = entry.demo.connection_config.values().any(|v| v.as_str() == Some(host));
+        demo_host || (self.some_present && entry.provider.auth_mode() != AuthMode::None)
+    }
+}
