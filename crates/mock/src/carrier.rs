@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dovetail_catalog::{Context, Mode, Moment, Provider, Template, Tree, canonical_query};
+use dovetail_catalog::Provider;
+use dovetail_catalog::template::{Context, Mode, Moment, Template, Tree, canonical_params, canonical_query};
 use dovetail_model::{AuthMode, Timestamp};
 use http::Method;
 use serde_json::Value;
@@ -237,7 +238,7 @@ fn canonical_body(request: &Received) -> String {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 (key.clone(), text)
             });
-            dovetail_catalog::canonical_params(pairs.collect())
+            canonical_params(pairs.collect())
         }
         _ => canonical_query(&String::from_utf8_lossy(&request.body)),
     }

@@ -1,6 +1,7 @@
 //! Which provider a host belongs to.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use dovetail_catalog::{Catalog, Provider};
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use crate::site::{Precision, Site};
 /// What the simulator knows of one provider.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) provider: Provider,
+    pub(crate) provider: Arc<Provider>,
     pub(crate) demo: Demo,
     /// Where the credentials stand in a request.
     pub(crate) carriers: Vec<Carrier>,
@@ -45,8 +46,8 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn new(catalog: &Catalog) -> Self {
         let mut directory = Self { entries: Vec::new(), exact: HashMap::new(), templated: Vec::new() };
-        for provider in catalog.iter() {
-            let sites = Site::all(provider);
+        for provider in catalog.providers().filter_map(|p| catalog.shared(p.id())) {
+            let sites = Site::all(&provider);
             if sites.is_empty() {
                 continue;
             }
@@ -60,9 +61,9 @@ impl Directory {
                     list.push(at);
                 }
             }
-            let demo = Demo::of(provider);
-            let carriers = carrier::all(provider);
-            directory.entries.push(Entry { provider: provider.clone(), demo, carriers, sites });
+            let demo = Demo::of(&provider);
+            let carriers = carrier::all(&provider);
+            directory.entries.push(Entry { provider, demo, carriers, sites });
         }
         directory
     }

@@ -1,7 +1,6 @@
 //! The requests by which the product checks credentials.
 
-use dovetail_catalog::{Context, Mode, Moment, VerificationMethod};
-use http::Method;
+use dovetail_catalog::template::{Context, Mode, Moment};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -11,14 +10,7 @@ use crate::received::Received;
 /// Whether the request is one of the provider's verification requests: same method and path.
 pub(crate) fn is_verification(entry: &Entry, connection_config: &Map<String, Value>, request: &Received) -> bool {
     let Some(verification) = &entry.provider.proxy.verification else { return false };
-    let method = match verification.method {
-        VerificationMethod::Get => Method::GET,
-        VerificationMethod::Post => Method::POST,
-        VerificationMethod::Put => Method::PUT,
-        VerificationMethod::Patch => Method::PATCH,
-        VerificationMethod::Delete => Method::DELETE,
-    };
-    if request.parts.method != method {
+    if request.parts.method.as_str() != verification.method.as_str() {
         return false;
     }
     let base = verification.base_url_override.as_ref().or(entry.provider.proxy.base_url.as_ref());

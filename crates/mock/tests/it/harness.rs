@@ -1,0 +1,164 @@
+//! A simulator of the embedded catalogue, and requests as the product makes them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts, CredentialView, IntegrationFacts};
+use dovetail_catalog::template::Moment;
+use dovetail_catalog::{CatalogHandle, Provider};
+use dovetail_mock::{MockConfig, SIMULATED_URL, Simulator};
+use dovetail_model::{AuthMode, Clock as _, Credentials, ManualClock, SeededRandom};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Map, Value, json};
+use tower::ServiceExt as _;
+
+pub(crate) struct World {
+    pub(crate) catalog: CatalogHandle,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) simulator: Simulator,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+/// One provider's connection with the demo values, as the product would store it.
+pub(crate) struct Linked {
+    pub(crate) credentials: CredentialView,
+    pub(crate) config: Map<String, Value>,
+    pub(crate) custom: Map<String, Value>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let catalog = CatalogHandle::embedded();
+        let clock = Arc::new(ManualClock::default());
+        let config = MockConfig { clock: clock.clone(), random: Arc::new(SeededRandom::new(1)) };
+        let simulator = Simulator::new(catalog.clone(), config);
+        Self { catalog, clock, simulator }
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::new(self.clock.now().millis(), "8d3f0a2e-5d4b-4c3a-9f21-000000000001")
+    }
+
+    /// The demo connection of a provider.
+    pub(crate) fn linked(&self, provider: &Provider) -> Linked {
+        let mut values: HashMap<String, String> = self
+            .simulator
+            .credentials()
+            .into_iter()
+            .filter(|c| c.provider == provider.id())
+            .map(|c| (c.field, c.value))
+            .collect();
+        let config = values
+            .iter()
+            .filter_map(|(field, value)| Some((field.strip_prefix("connection_config.")?.to_owned(), value.as_str().into())))
+            .collect();
+        let mut take = |name: &str| values.remove(&format!("credentials.{name}")).unwrap_or_default();
+        let credentials = match provider.auth_mode() {
+            AuthMode::ApiKey => Credentials::api_key(take("apiKey")),
+            AuthMode::Basic => Credentials::basic(take("username"), take("password")),
+            AuthMode::None => Credentials::None,
+            other => panic!("{other:?} is not simulated yet"),
+        };
+        let custom = match json!({"keyPlacement": "header", "keyName": "X-Key", "valueTemplate": "Key ${apiKey}", "baseUrl": "https://private.example"}) {
+            Value::Object(custom) if provider.integration_config.contains("keyName") => custom,
+            _ => Map::new(),
+        };
+        Linked { credentials: CredentialView::from(&credentials), config, custom }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.simulator.router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A call through the proxy, as far as the simulator sees it.
+    pub(crate) async fn call(&self, provider: &Provider, linked: &Linked, method: &str, endpoint: &str, headers: &[(String, String)], body: CallBody<'_>) -> Answer {
+        let moment = self.moment();
+        let metadata = Map::new();
+        let call = Call {
+            provider: Some(provider),
+            connection: linked.facts(&metadata),
+            integration: linked.integration(),
+            method,
+            endpoint,
+            base_override: None,
+            headers,
+            body,
+            moment: &moment,
+            nonce: "nonce",
+        };
+        let request = outgoing::build(&call).unwrap_or_else(|e| panic!("{}: {e}", provider.id()));
+        self.send(simulated(request)).await
+    }
+
+    /// The provider's verification requests.
+    pub(crate) async fn verify(&self, provider: &Provider, linked: &Linked) -> Vec<Answer> {
+        let metadata = Map::new();
+        let requests =
+            outgoing::verification(provider, linked.facts(&metadata), linked.integration(), &self.moment(), "nonce")
+                .unwrap_or_else(|e| panic!("{}: {e}", provider.id()));
+        let mut answers = Vec::new();
+        for request in requests {
+            answers.push(self.send(simulated(request)).await);
+        }
+        answers
+    }
+}
+
+impl Linked {
+    fn facts<'a>(&'a self, metadata: &'a Map<String, Value>) -> ConnectionFacts<'a> {
+        ConnectionFacts {
+            connection_id: "demo",
+            connection_config: &self.config,
+            metadata,
+            credentials: &self.credentials,
+        }
+    }
+
+    fn integration(&self) -> IntegrationFacts<'_> {
+        IntegrationFacts { client_id: None, client_secret: None, custom: &self.custom }
+    }
+
+    /// The same connection with every credential changed.
+    pub(crate) fn with_wrong_credentials(mut self) -> Self {
+        for value in self.credentials.fields.values_mut() {
+            let text = value.as_str().unwrap_or_default().to_owned();
+            *value = format!("{text}x").into();
+        }
+        self
+    }
+}
+
+/// The request as it arrives in a simulation.
+pub(crate) fn simulated(request: outgoing::Request) -> Request<Body> {
+    let path = &request.url[url::Position::BeforePath..url::Position::AfterQuery];
+    let host = &request.url[url::Position::BeforeHost..url::Position::AfterPort];
+    let mut out = Request::builder()
+        .method(request.method.as_str())
+        .uri(path)
+        .header("host", host)
+        .header(SIMULATED_URL, request.url.as_str());
+    for (name, value) in &request.headers {
+        out = out.header(name.as_str(), value.as_str());
+    }
+    out.body(request.body.map_or_else(Body::empty, Body::from)).unwrap()
+}
+
+/// A request for `url` with these headers.
+pub(crate) fn get(url: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let mut out = Request::builder().uri("/").header(SIMULATED_URL, url);
+    for (name, value) in headers {
+        out = out.header(*name, *value);
+    }
+    out.body(Body::empty()).unwrap()
+}
