@@ -43,7 +43,8 @@ pub(crate) fn verified(provider: &str) -> Response<Body> {
 /// The provider's refusal of credentials: 401 unless it is known for another status.
 pub(crate) fn refused(provider: &str, basic: bool) -> Response<Body> {
     let refusal = MANNERS.get(provider).and_then(|m| m.refused.as_ref());
-    let status = refusal.and_then(|r| StatusCode::from_u16(r.status).ok()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let status =
+        refusal.and_then(|r| StatusCode::from_u16(r.status).ok()).unwrap_or(StatusCode::UNAUTHORIZED);
     let common = json!({ "error": { "code": "unauthorized", "message": "The credentials are not valid." } });
     let mut response = json_response(status, refusal.map_or(&common, |r| &r.body));
     if status == StatusCode::UNAUTHORIZED {

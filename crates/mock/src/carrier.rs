@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::demo::ACCESS_TOKEN;
 use crate::directory::Candidate;
-use crate::limits::CLOCK_SKEW_SECONDS;
+use crate::limits::{CLOCK_SKEW_SECONDS, SIGNATURE_AGE_SECONDS};
 use crate::received::Received;
 
 /// A place in a request.
@@ -20,10 +20,19 @@ pub(crate) enum Carrier {
     Basic,
     /// `Authorization: Bearer` with the granted token.
     Bearer,
-    Header { name: String, template: Template },
-    Query { name: String, template: Template },
+    Header {
+        name: String,
+        template: Template,
+    },
+    Query {
+        name: String,
+        template: Template,
+    },
     /// Path of keys in a JSON body; the first key also as a form field.
-    Body { path: Vec<String>, template: Template },
+    Body {
+        path: Vec<String>,
+        template: Template,
+    },
     /// Any header or query value: the integration, which is not known here, says which.
     Anywhere,
 }
@@ -109,34 +118,44 @@ fn walk(tree: &Tree, path: &mut Vec<String>, out: &mut Vec<(Vec<String>, Templat
 }
 
 /// What a carrier holds in this request, measured against the demo values.
-pub(crate) fn inspect(carrier: &Carrier, request: &Received, candidate: &Candidate<'_>, now: Timestamp) -> Found {
+pub(crate) fn inspect(
+    carrier: &Carrier,
+    request: &Received,
+    candidate: &Candidate<'_>,
+    now: Timestamp,
+) -> Found {
     let demo = &candidate.entry.demo;
     match carrier {
         Carrier::Basic => {
             let pair = format!("{}:{}", demo.text("username"), demo.text("password"));
             let expected = format!("Basic {}", STANDARD.encode(pair));
-            compare(request.header("authorization"), |found| found == expected)
+            compare(request.header("authorization"), "Basic ", |found| found == expected)
         }
-        Carrier::Bearer => {
-            compare(request.header("authorization"), |found| found == format!("Bearer {ACCESS_TOKEN}"))
-        }
-        Carrier::Header { name, template } => {
-            compare(request.header(name), |found| is_rendering(template, found, request, candidate, now))
-        }
+        Carrier::Bearer => compare(request.header("authorization"), "Bearer ", |found| {
+            found == format!("Bearer {ACCESS_TOKEN}")
+        }),
+        Carrier::Header { name, template } => compare(request.header(name), opening(template), |found| {
+            is_rendering(template, found, request, candidate, now)
+        }),
         Carrier::Query { name, template } => {
             let found = request.query(name);
-            compare(found.as_deref(), |found| is_rendering(template, found, request, candidate, now))
+            compare(found.as_deref(), opening(template), |found| {
+                is_rendering(template, found, request, candidate, now)
+            })
         }
         // A GET carries no body, so there is nothing to see (providers.md 5.3).
         Carrier::Body { .. } if matches!(request.parts.method, Method::GET | Method::HEAD) => Found::Right,
         Carrier::Body { path, template } => {
             let found = in_body(request, path);
-            compare(found.as_deref(), |found| is_rendering(template, found, request, candidate, now))
+            compare(found.as_deref(), opening(template), |found| {
+                is_rendering(template, found, request, candidate, now)
+            })
         }
         Carrier::Anywhere => {
             let key = demo.text("apiKey");
-            let in_header = request.parts.headers.values().filter_map(|v| v.to_str().ok()).any(|v| v.contains(key));
-            if in_header || request.url.query_pairs().any(|(_, v)| v.contains(key)) {
+            let in_header =
+                request.parts.headers.values().filter_map(|v| v.to_str().ok()).any(|v| has_word(v, key));
+            if in_header || request.url.query_pairs().any(|(_, v)| has_word(&v, key)) {
                 Found::Right
             } else {
                 Found::Nothing
@@ -145,12 +164,25 @@ pub(crate) fn inspect(carrier: &Carrier, request: &Received, candidate: &Candida
     }
 }
 
-fn compare(found: Option<&str>, is_right: impl FnOnce(&str) -> bool) -> Found {
+/// Whether `word` stands in `text` by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
+}
+
+/// A value that does not even begin as the provider's do is somebody else's.
+fn compare(found: Option<&str>, opening: &str, is_right: impl FnOnce(&str) -> bool) -> Found {
     match found {
-        None => Found::Nothing,
         Some(found) if is_right(found) => Found::Right,
-        Some(_) => Found::Wrong,
+        Some(found) if found.starts_with(opening) => Found::Wrong,
+        _ => Found::Nothing,
     }
+}
+
+/// The literal beginning of a template.
+fn opening(template: &Template) -> &str {
+    template.source().split("${").next().unwrap_or_default()
 }
 
 fn in_body(request: &Received, path: &[String]) -> Option<String> {
@@ -160,7 +192,9 @@ fn in_body(request: &Received, path: &[String]) -> Option<String> {
     }
     let (first, rest) = path.split_first()?;
     let name = rest.iter().fold(first.clone(), |name, key| format!("{name}[{key}]"));
-    url::form_urlencoded::parse(&request.body).find(|(key, _)| *key == name).map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(&request.body)
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Whether `found` is what the template gives for the demo values, at the time the request was signed.
@@ -182,11 +216,20 @@ fn is_rendering(
     })
 }
 
-/// Times at which the request may have been signed: what its headers say, then the last seconds.
+/// Times at which the request may have been signed: what its headers say, unless that is long ago; where
+/// they say nothing, the last seconds.
 fn instants(request: &Received, now: Timestamp) -> Vec<Timestamp> {
-    let told = ["date", "x-amz-date"].iter().filter_map(|name| request.header(name)).filter_map(read_date);
-    let recent = (-1..=CLOCK_SKEW_SECONDS).map(|back| Timestamp(now.millis() - back * 1000));
-    told.chain(recent).collect()
+    let mut told = ["date", "x-amz-date"]
+        .iter()
+        .filter_map(|name| request.header(name))
+        .filter_map(read_date)
+        .peekable();
+    if told.peek().is_some() {
+        return told
+            .filter(|at| (at.millis() - now.millis()).abs() <= SIGNATURE_AGE_SECONDS * 1000)
+            .collect();
+    }
+    (-1..=CLOCK_SKEW_SECONDS).map(|back| Timestamp(now.millis() - back * 1000)).collect()
 }
 
 fn read_date(text: &str) -> Option<Timestamp> {
@@ -211,7 +254,8 @@ fn rendered(
     let has_body = !matches!(request.parts.method, Method::GET | Method::HEAD | Method::DELETE);
     let body = if has_body { String::from_utf8_lossy(&request.body).into_owned() } else { String::new() };
     let params = if has_body { canonical_body(request) } else { query.clone() };
-    let host = url.port().map_or_else(|| request.host().to_owned(), |port| format!("{}:{port}", request.host()));
+    let host =
+        url.port().map_or_else(|| request.host().to_owned(), |port| format!("{}:{port}", request.host()));
     let path_and_query = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let endpoint = path_and_query.strip_prefix(candidate.base_path.as_str()).unwrap_or(path_and_query);
     let context = Context::new(moment)

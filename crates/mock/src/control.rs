@@ -47,7 +47,10 @@ async fn list_faults(State(simulator): State<Simulator>) -> Response {
     answer::json_response(StatusCode::OK, &json!({ "faults": simulator.faults().list() }))
 }
 
-async fn add_fault(State(simulator): State<Simulator>, body: Result<Json<FaultRule>, axum::extract::rejection::JsonRejection>) -> Response {
+async fn add_fault(
+    State(simulator): State<Simulator>,
+    body: Result<Json<FaultRule>, axum::extract::rejection::JsonRejection>,
+) -> Response {
     let rule = match body {
         Ok(Json(rule)) => rule,
         Err(rejection) => return answer::error(rejection.status(), "bad_fault", &rejection.body_text()),

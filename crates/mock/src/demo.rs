@@ -11,6 +11,9 @@ use crate::pattern::sample;
 /// Token that stands for a granted access token in the modes that exchange one.
 pub(crate) const ACCESS_TOKEN: &str = "demo-access-token";
 
+/// Key of an API that may be at any host, in any header: unlike all others, so that it tells the provider.
+const PRIVATE_KEY: &str = "demo-private-key";
+
 /// One value of one provider, as `dovetail mock --credentials` lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DemoCredential {
@@ -49,7 +52,12 @@ impl Demo {
             }
         }
         for (name, rule) in provider.credentials.iter() {
-            if let Some(value) = value_of(name, rule, credential_fallback(name, rule.secret).to_owned()) {
+            let fallback = if provider.integration_config.contains("keyName") {
+                PRIVATE_KEY
+            } else {
+                credential_fallback(name, rule.secret)
+            };
+            if let Some(value) = value_of(name, rule, fallback.to_owned()) {
                 demo.credentials.insert(name.to_owned(), value.as_str().into());
                 demo.push(provider, "credentials", name, value, !rule.hidden);
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dovetail_catalog::{Catalog, Provider};
+use dovetail_catalog::{Catalog, FieldRule, Provider};
 use serde_json::{Map, Value};
 
 use crate::carrier::{self, Carrier};
@@ -88,11 +88,16 @@ impl Entry {
     }
 
     fn candidate(&self, host: &str, path: &str) -> Option<Candidate<'_>> {
-        let best = self
+        let mut best = self
             .sites
             .iter()
             .filter_map(|site| site.matches(host, path))
-            .min_by_key(|m| (m.precision, !m.path_matches))?;
+            .filter(|fit| fit.values.iter().all(|(name, value)| self.may_be(name, value)))
+            .min_by_key(|fit| (fit.precision, !fit.path_matches))?;
+        if best.values.iter().any(|(name, _)| self.rule(name).is_some_and(|rule| !rule.options.is_empty())) {
+            // One of a few hosts is as good as one.
+            best.precision = best.precision.min(Precision::Domain);
+        }
         let mut connection_config = self.demo.connection_config.clone();
         let mut path_is_right = true;
         for (name, found) in best.values {
@@ -116,5 +121,19 @@ impl Entry {
             path_is_right,
             base_path: best.base_path,
         })
+    }
+
+    fn rule(&self, name: &str) -> Option<&FieldRule> {
+        self.provider.connection_config.get(carrier::connection_key(name)?)
+    }
+
+    /// Whether a value read from a URL can be that field's. Hosts come in lower case.
+    fn may_be(&self, name: &str, value: &str) -> bool {
+        let Some(rule) = self.rule(name) else { return true };
+        (rule.options.is_empty() || rule.options.iter().any(|option| option.eq_ignore_ascii_case(value)))
+            && rule
+                .pattern
+                .as_ref()
+                .is_none_or(|p| p.matches(value) || p.matches(&value.to_ascii_uppercase()))
     }
 }

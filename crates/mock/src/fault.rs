@@ -109,7 +109,9 @@ pub enum FaultError {
     #[error("{FAULT_RULES} fault rules are in force; delete some first")]
     Full,
     /// The short form has a word it does not know.
-    #[error("`{0}` is none of latency_ms:N, status:N, retry_after:N, reset, reset_after_bytes:N, slow_body[:BYTES:MS]")]
+    #[error(
+        "`{0}` is none of latency_ms:N, status:N, retry_after:N, reset, reset_after_bytes:N, slow_body[:BYTES:MS]"
+    )]
     Word(String),
 }
 
@@ -144,9 +146,8 @@ impl Fault {
             let unknown = || FaultError::Word(word.to_owned());
             let mut parts = word.split(':');
             let name = parts.next().unwrap_or_default();
-            let numbers: Vec<u64> = parts
-                .map(|p| p.parse().map_err(|_| unknown()))
-                .collect::<Result<_, _>>()?;
+            let numbers: Vec<u64> =
+                parts.map(|p| p.parse().map_err(|_| unknown())).collect::<Result<_, _>>()?;
             match (name, numbers.as_slice()) {
                 ("latency_ms", [ms]) => fault.latency_ms = Some(*ms),
                 ("status", [code]) => {
@@ -232,7 +233,16 @@ mod tests {
 
     #[test]
     fn unknown_words_and_values_out_of_bounds_are_refused() {
-        for bad in ["", "explode", "status:99", "status:70000", "latency_ms:x", "latency_ms:9999999", "slow_body:0:1", "slow_body:1"] {
+        for bad in [
+            "",
+            "explode",
+            "status:99",
+            "status:70000",
+            "latency_ms:x",
+            "latency_ms:9999999",
+            "slow_body:0:1",
+            "slow_body:1",
+        ] {
             assert!(Fault::parse(bad).is_err(), "{bad}");
         }
     }

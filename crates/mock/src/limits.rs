@@ -45,6 +45,10 @@ pub const SSE_EVENTS: u64 = 1_000_000;
 /// the request carries no time of its own.
 pub const CLOCK_SKEW_SECONDS: i64 = 10;
 
+/// Seconds by which the time that a signed request states may differ from the simulator's clock: what
+/// services that sign over a date allow.
+pub const SIGNATURE_AGE_SECONDS: i64 = 300;
+
 /// Characters that a demo value gets where its pattern sets no upper bound: short enough to type.
 pub const DEMO_LENGTH: u32 = 8;
 

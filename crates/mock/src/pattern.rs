@@ -17,12 +17,8 @@ const ENOUGH: usize = 4;
 
 /// A string matched by `pattern`, or `None` if the pattern uses look-around or back-references, is
 /// malformed, or asks for more than [`DEMO_LENGTH_MAX`] characters.
-pub fn sample(pattern: &str) -> Option<String> {
-    let hir = regex_syntax::ParserBuilder::new()
-        .unicode(true)
-        .build()
-        .parse(pattern)
-        .ok()?;
+pub(crate) fn sample(pattern: &str) -> Option<String> {
+    let hir = regex_syntax::ParserBuilder::new().unicode(true).build().parse(pattern).ok()?;
     let mut out = String::new();
     write(&hir, &mut out)?;
     Some(out)
@@ -73,8 +69,9 @@ fn repeat(repetition: &Repetition, out: &mut String) -> Option<()> {
 fn alphabet(class: &Class) -> Option<Vec<char>> {
     let contains = |c: char| match class {
         Class::Unicode(ranges) => ranges.iter().any(|r| r.start() <= c && c <= r.end()),
-        Class::Bytes(ranges) => u8::try_from(c)
-            .is_ok_and(|b| ranges.iter().any(|r| r.start() <= b && b <= r.end())),
+        Class::Bytes(ranges) => {
+            u8::try_from(c).is_ok_and(|b| ranges.iter().any(|r| r.start() <= b && b <= r.end()))
+        }
     };
     let words: Vec<char> = WORDS.chars().filter(|c| contains(*c)).collect();
     if words.len() >= ENOUGH {

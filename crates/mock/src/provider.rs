@@ -35,7 +35,11 @@ fn sink_name(host: &str) -> Option<&str> {
 }
 
 /// Answers a request that was meant for somebody else.
-pub(crate) async fn answer(simulator: &Simulator, directory: &Directory, request: Received) -> Response<Body> {
+pub(crate) async fn answer(
+    simulator: &Simulator,
+    directory: &Directory,
+    request: Received,
+) -> Response<Body> {
     let sink = sink_name(request.host()).map(str::to_owned);
     let recognised = match sink {
         Some(_) => Recognised::Unknown,
@@ -78,7 +82,11 @@ pub(crate) async fn answer(simulator: &Simulator, directory: &Directory, request
 }
 
 /// The fault for this request: its own, else that of a rule.
-fn fault_of(simulator: &Simulator, request: &Received, provider: Option<&str>) -> Result<Fault, Response<Body>> {
+fn fault_of(
+    simulator: &Simulator,
+    request: &Received,
+    provider: Option<&str>,
+) -> Result<Fault, Response<Body>> {
     let own = request.header(MOCK_FAULT).map(str::to_owned).or_else(|| request.query("__fault"));
     match own {
         Some(text) => Fault::parse(&text)

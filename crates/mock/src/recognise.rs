@@ -31,18 +31,25 @@ impl<'a> Recognised<'a> {
             Some(port) => format!("{}:{port}", request.host()),
             None => request.host().to_owned(),
         };
-        let mut owner: Option<&Entry> = None;
+        let (mut owner, mut claimant): (Option<&Entry>, Option<&Entry>) = (None, None);
         for candidate in directory.candidates(&host, request.url.path()) {
+            // What has an owner by its domain is not somebody's own server.
+            if owner.is_some() && candidate.precision == Precision::Any {
+                break;
+            }
             let look = Look::at(&candidate, request, now);
             if look.is_accepted(&candidate) {
-                return Self::Accepted { entry: candidate.entry, connection_config: candidate.connection_config };
+                return Self::Accepted {
+                    entry: candidate.entry,
+                    connection_config: candidate.connection_config,
+                };
             }
-            // A customer's own server is claimed only by a sign of the provider.
-            if owner.is_none() && (candidate.precision != Precision::Any || look.claims(&candidate, &host)) {
-                owner = Some(candidate.entry);
+            let claimant = if candidate.precision == Precision::Any { &mut claimant } else { &mut owner };
+            if claimant.is_none() && look.claims(&candidate, &host) {
+                *claimant = Some(candidate.entry);
             }
         }
-        owner.map_or(Self::Unknown, Self::Refused)
+        owner.or(claimant).map_or(Self::Unknown, Self::Refused)
     }
 }
 
@@ -69,7 +76,12 @@ impl Look {
         self.all_right && (!open || candidate.precision != Precision::Any)
     }
 
+    /// Whether the provider owns a request that it refuses. A customer's own server is known only by a sign of the
+    /// provider.
     fn claims(&self, candidate: &Candidate<'_>, host: &str) -> bool {
+        if candidate.precision != Precision::Any {
+            return true;
+        }
         let entry = candidate.entry;
         let demo_host = entry.demo.connection_config.values().any(|v| v.as_str() == Some(host));
         demo_host || (self.some_present && entry.provider.auth_mode() != AuthMode::None)

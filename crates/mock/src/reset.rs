@@ -30,20 +30,28 @@ pub(crate) fn after_bytes(
     pieces: impl Stream<Item = io::Result<Bytes>> + Send,
     limit: u64,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    pieces.scan(Some(limit), |left, piece| {
-        let piece = left.and_then(|room| match piece {
-            Ok(mut bytes) if (bytes.len() as u64) < room => {
-                *left = Some(room - bytes.len() as u64);
-                Some(vec![Ok(std::mem::take(&mut bytes))])
+    pieces
+        .scan(Some(limit), |left, piece| {
+            let piece = left.and_then(|room| match piece {
+                Ok(mut bytes) if (bytes.len() as u64) < room => {
+                    *left = Some(room - bytes.len() as u64);
+                    Some(vec![Ok(std::mem::take(&mut bytes))])
+                }
+                Ok(mut bytes) => {
+                    *left = None;
+                    bytes.truncate(usize::try_from(room).unwrap_or(usize::MAX));
+                    Some(vec![Ok(bytes), Err(io::Error::other(Broken))])
+                }
+                Err(error) => Some(vec![Err(error)]),
+            });
+            async move { piece }
+        })
+        .flat_map(stream::iter)
+        .then(|piece| async {
+            if piece.is_err() {
+                // Lets the connection write what it has before it breaks.
+                tokio::task::yield_now().await;
             }
-            Ok(mut bytes) => {
-                *left = None;
-                bytes.truncate(usize::try_from(room).unwrap_or(usize::MAX));
-                Some(vec![Ok(bytes), Err(io::Error::other(Broken))])
-            }
-            Err(error) => Some(vec![Err(error)]),
-        });
-        async move { piece }
-    })
-    .flat_map(stream::iter)
+            piece
+        })
 }

@@ -99,7 +99,8 @@ impl Simulator {
             };
             let Some((stream, slot)) = accepted else { continue };
             let router = router.clone();
-            let service = service_fn(move |request: http::Request<Incoming>| respond(router.clone(), request));
+            let service =
+                service_fn(move |request: http::Request<Incoming>| respond(router.clone(), request));
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(stream), service);

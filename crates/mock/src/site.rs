@@ -77,7 +77,11 @@ impl Site {
             Precision::Any
         };
         let path = path.trim_end_matches('/');
-        Some(Self { host: Piece::new(host, "(?i)^", "$")?, path: Piece::new(path, "^", "(?:/|$)")?, precision })
+        Some(Self {
+            host: Piece::new(host, "(?i)^", "$")?,
+            path: Piece::new(path, "^", "(?:/|$)")?,
+            precision,
+        })
     }
 
     /// The host, if it does not depend on the connection; in lower case.
@@ -169,8 +173,14 @@ mod tests {
 
     #[test]
     fn a_plain_base_url_is_exact() {
-        assert_eq!(fit("https://coda.io/apis/v1", "CODA.io", "/apis/v1/docs"), Some((Precision::Exact, true, vec![])));
-        assert_eq!(fit("https://coda.io/apis/v1", "coda.io", "/apis/v10"), Some((Precision::Exact, false, vec![])));
+        assert_eq!(
+            fit("https://coda.io/apis/v1", "CODA.io", "/apis/v1/docs"),
+            Some((Precision::Exact, true, vec![]))
+        );
+        assert_eq!(
+            fit("https://coda.io/apis/v1", "coda.io", "/apis/v10"),
+            Some((Precision::Exact, false, vec![]))
+        );
         assert_eq!(fit("https://coda.io/apis/v1", "coda.io.evil.example", "/"), None);
     }
 
@@ -181,7 +191,11 @@ mod tests {
             Some((Precision::Domain, true, vec![pair("connectionConfig.subdomain", "acme")]))
         );
         assert_eq!(
-            fit("https://api.bamboohr.com/api/gateway.php/${connectionConfig.subdomain}", "api.bamboohr.com", "/api/gateway.php/acme/v1"),
+            fit(
+                "https://api.bamboohr.com/api/gateway.php/${connectionConfig.subdomain}",
+                "api.bamboohr.com",
+                "/api/gateway.php/acme/v1"
+            ),
             Some((Precision::Exact, true, vec![pair("connectionConfig.subdomain", "acme")]))
         );
         assert_eq!(

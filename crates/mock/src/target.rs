@@ -49,9 +49,7 @@ fn is_own_address(authority: &str) -> bool {
         return false;
     };
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    host.is_empty()
-        || host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok()
+    host.is_empty() || host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok()
 }
 
 #[cfg(test)]

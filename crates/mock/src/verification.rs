@@ -8,7 +8,11 @@ use crate::directory::Entry;
 use crate::received::Received;
 
 /// Whether the request is one of the provider's verification requests: same method and path.
-pub(crate) fn is_verification(entry: &Entry, connection_config: &Map<String, Value>, request: &Received) -> bool {
+pub(crate) fn is_verification(
+    entry: &Entry,
+    connection_config: &Map<String, Value>,
+    request: &Received,
+) -> bool {
     let Some(verification) = &entry.provider.proxy.verification else { return false };
     if request.parts.method.as_str() != verification.method.as_str() {
         return false;

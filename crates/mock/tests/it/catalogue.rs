@@ -23,7 +23,8 @@ fn every_demo_value_satisfies_its_field() {
     for demo in world.simulator.credentials() {
         let provider = catalog.get(&demo.provider).expect("a listed provider exists");
         let (section, name) = demo.field.split_once('.').expect("a field has a section");
-        let fields = if section == "credentials" { &provider.credentials } else { &provider.connection_config };
+        let fields =
+            if section == "credentials" { &provider.credentials } else { &provider.connection_config };
         let Some(rule) = fields.get(name) else { continue };
         let what = format!("{} {} = {:?}", demo.provider, demo.field, demo.value);
         assert!(rule.pattern.as_ref().is_none_or(|p| p.matches(&demo.value)), "{what}");
@@ -38,7 +39,9 @@ fn every_field_that_a_person_must_fill_has_a_demo_value() {
     let listed: Vec<(String, String)> =
         world.simulator.credentials().into_iter().map(|d| (d.provider, d.field)).collect();
     for provider in world.catalog.current().providers() {
-        for (section, fields) in [("credentials", &provider.credentials), ("connection_config", &provider.connection_config)] {
+        for (section, fields) in
+            [("credentials", &provider.credentials), ("connection_config", &provider.connection_config)]
+        {
             for (name, rule) in fields.iter() {
                 let field = (provider.id().to_owned(), format!("{section}.{name}"));
                 let must = !rule.hidden && !rule.automated && !rule.optional;
@@ -94,8 +97,13 @@ async fn every_other_call_is_echoed() {
     let world = World::new();
     for provider in world.catalog.current().providers().filter(|p| callable(p)) {
         let linked = world.linked(provider);
-        let headers = [("content-type".to_owned(), "application/json".to_owned()), ("x-own".to_owned(), "1".to_owned())];
-        let answer = world.call(provider, &linked, "POST", "/things?a=1&b=x%20y", &headers, CallBody::Bytes(JSON)).await;
+        let headers = [
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("x-own".to_owned(), "1".to_owned()),
+        ];
+        let answer = world
+            .call(provider, &linked, "POST", "/things?a=1&b=x%20y", &headers, CallBody::Bytes(JSON))
+            .await;
         let id = provider.id();
         assert_eq!(answer.status, StatusCode::OK, "{id}: {}", answer.body);
         let echo = &answer.body;
@@ -104,7 +112,10 @@ async fn every_other_call_is_echoed() {
         assert_eq!(echo["headers"]["x-own"], "1");
         assert_eq!(echo["query"]["a"], "1", "{id}");
         assert_eq!(echo["query"]["b"], "x y", "{id}");
-        assert!(echo["url"].as_str().is_some_and(|u| u.starts_with("https://") && u.contains("/things?")), "{id}");
+        assert!(
+            echo["url"].as_str().is_some_and(|u| u.starts_with("https://") && u.contains("/things?")),
+            "{id}"
+        );
         let sent: Value = serde_json::from_str(echo["body"].as_str().unwrap_or_default()).unwrap();
         assert_eq!(sent["title"], "demo", "{id}");
     }
@@ -148,7 +159,9 @@ async fn a_signature_of_another_time_is_refused() {
     let linked = world.linked(provider);
     let call = |headers: Vec<(String, String)>| {
         let (world, provider, linked) = (&world, provider, &linked);
-        async move { world.call(provider, linked, "GET", "/admin/v1/users?limit=1", &headers, CallBody::Absent).await }
+        async move {
+            world.call(provider, linked, "GET", "/admin/v1/users?limit=1", &headers, CallBody::Absent).await
+        }
     };
     assert_eq!(call(vec![]).await.status, StatusCode::OK);
     let stale = vec![("date".to_owned(), "Mon, 02 Feb 2026 04:05:06 +0000".to_owned())];

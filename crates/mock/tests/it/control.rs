@@ -23,7 +23,8 @@ async fn the_credentials_are_listed() {
     assert_eq!(answer.status, StatusCode::OK);
     let list = answer.body["credentials"].as_array().cloned().unwrap_or_default();
     let coda = json!({"provider": "coda", "field": "credentials.apiKey", "value": "demo-key", "shown": true});
-    let ordinal = json!({"provider": "ordinal", "field": "credentials.apiKey", "value": "ord_demo-key", "shown": true});
+    let ordinal =
+        json!({"provider": "ordinal", "field": "credentials.apiKey", "value": "ord_demo-key", "shown": true});
     assert!(list.contains(&coda) && list.contains(&ordinal));
 }
 

@@ -27,7 +27,11 @@ async fn add(world: &World, rule: &str) {
 #[tokio::test]
 async fn a_status_comes_as_often_as_asked() {
     let world = World::new();
-    add(&world, r#"{"match":{"provider":"coda","path":"/apis"},"fault":{"status":429,"retry_after":2},"times":1}"#).await;
+    add(
+        &world,
+        r#"{"match":{"provider":"coda","path":"/apis"},"fault":{"status":429,"retry_after":2},"times":1}"#,
+    )
+    .await;
     let first = world.send(get(URL, &[AUTH])).await;
     assert_eq!(first.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(first.headers["retry-after"], "2");

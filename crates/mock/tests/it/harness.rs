@@ -57,7 +57,9 @@ impl World {
             .collect();
         let config = values
             .iter()
-            .filter_map(|(field, value)| Some((field.strip_prefix("connection_config.")?.to_owned(), value.as_str().into())))
+            .filter_map(|(field, value)| {
+                Some((field.strip_prefix("connection_config.")?.to_owned(), value.as_str().into()))
+            })
             .collect();
         let mut take = |name: &str| values.remove(&format!("credentials.{name}")).unwrap_or_default();
         let credentials = match provider.auth_mode() {
@@ -66,7 +68,8 @@ impl World {
             AuthMode::None => Credentials::None,
             other => panic!("{other:?} is not simulated yet"),
         };
-        let custom = match json!({"keyPlacement": "header", "keyName": "X-Key", "valueTemplate": "Key ${apiKey}", "baseUrl": "https://private.example"}) {
+        let custom = match json!({"keyPlacement": "header", "keyName": "X-Key", "valueTemplate": "Key ${apiKey}", "baseUrl": "https://private.example"})
+        {
             Value::Object(custom) if provider.integration_config.contains("keyName") => custom,
             _ => Map::new(),
         };
@@ -82,7 +85,15 @@ impl World {
     }
 
     /// A call through the proxy, as far as the simulator sees it.
-    pub(crate) async fn call(&self, provider: &Provider, linked: &Linked, method: &str, endpoint: &str, headers: &[(String, String)], body: CallBody<'_>) -> Answer {
+    pub(crate) async fn call(
+        &self,
+        provider: &Provider,
+        linked: &Linked,
+        method: &str,
+        endpoint: &str,
+        headers: &[(String, String)],
+        body: CallBody<'_>,
+    ) -> Answer {
         let moment = self.moment();
         let metadata = Map::new();
         let call = Call {
@@ -104,9 +115,14 @@ impl World {
     /// The provider's verification requests.
     pub(crate) async fn verify(&self, provider: &Provider, linked: &Linked) -> Vec<Answer> {
         let metadata = Map::new();
-        let requests =
-            outgoing::verification(provider, linked.facts(&metadata), linked.integration(), &self.moment(), "nonce")
-                .unwrap_or_else(|e| panic!("{}: {e}", provider.id()));
+        let requests = outgoing::verification(
+            provider,
+            linked.facts(&metadata),
+            linked.integration(),
+            &self.moment(),
+            "nonce",
+        )
+        .unwrap_or_else(|e| panic!("{}: {e}", provider.id()));
         let mut answers = Vec::new();
         for request in requests {
             answers.push(self.send(simulated(request)).await);
