@@ -12,7 +12,7 @@ pub use auth_parts::{
     ExpirationStrategy, ExpiresInUnit, HmacEncoding, Installation, RequestMethod, Signature, SignatureMethod,
     SignatureProtocol, SkipEncode, TokenJwt, TokenRequestAuth, TokenResponse, TokenUrl,
 };
-pub use field::{FieldFormat, FieldRule, VisibleWhen};
+pub use field::{FieldFormat, FieldKind, FieldRule, VisibleWhen};
 pub use pattern::Pattern;
 pub use provider::{Definition, Provider};
 pub use proxy::{

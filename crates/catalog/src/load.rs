@@ -83,8 +83,9 @@ pub(crate) fn provider_file(file: &str, text: &str, id: Option<&str>) -> Result<
     };
     let mut problems = Vec::new();
     for (name, definition) in &definitions {
-        let place =
-            |path: &[String]| if id.is_some() { path.to_vec() } else { [&[name.clone()], path].concat() };
+        let place = |path: &[String]| {
+            if id.is_some() { path.to_vec() } else { [std::slice::from_ref(name), path].concat() }
+        };
         let mut add = |path: &[String], reason: String| {
             let path = place(path);
             // A key inside `{…}` has no line of its own: its parent's is told.

@@ -1,6 +1,6 @@
 //! The schema of one input (providers.md section 3).
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
 use crate::ordered_map::OrderedMap;
@@ -10,8 +10,8 @@ use crate::ordered_map::OrderedMap;
 #[serde(deny_unknown_fields)]
 pub struct FieldRule {
     /// Always `string`.
-    #[serde(rename = "type", deserialize_with = "string_type")]
-    kind: (),
+    #[serde(rename = "type")]
+    pub kind: FieldKind,
     /// Label; empty on automated and hidden fields.
     #[serde(default)]
     pub title: String,
@@ -56,6 +56,14 @@ pub struct FieldRule {
     pub visible_when: Option<VisibleWhen>,
 }
 
+/// The type of a field's value; there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldKind {
+    /// Text.
+    String,
+}
+
 /// A named shape of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -78,11 +86,4 @@ pub struct VisibleWhen {
     pub field: String,
     /// The value it must have.
     pub equals: String,
-}
-
-fn string_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "string" => Ok(()),
-        other => Err(D::Error::custom(format_args!("`type` must be `string`, not `{other}`"))),
-    }
 }

@@ -1,6 +1,6 @@
 //! Field patterns: written for JavaScript, matched here.
 
-use std::sync::OnceLock;
+use std::{iter::Peekable, str::Chars, sync::OnceLock};
 
 use fancy_regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer};
@@ -50,46 +50,70 @@ fn compile(source: &str) -> Result<Regex, fancy_regex::Error> {
 /// JavaScript's classes are ASCII, its `$` is the very end, and `[`, `&&`, `--`, `~~` mean nothing in a class.
 fn from_javascript(source: &str) -> String {
     let mut out = String::with_capacity(source.len() + 16);
-    let mut in_class = false;
     let mut chars = source.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '\\' => match chars.next() {
-                Some('d') => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
+                Some('d') => out.push_str("[0-9]"),
                 Some('D') => out.push_str("[^0-9]"),
-                Some('w') => out.push_str(if in_class { "A-Za-z0-9_" } else { "[A-Za-z0-9_]" }),
+                Some('w') => out.push_str("[A-Za-z0-9_]"),
                 Some('W') => out.push_str("[^A-Za-z0-9_]"),
-                Some('b') if !in_class => {
-                    out.push_str(r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))")
-                }
+                Some('b') => out.push_str(WORD_BOUNDARY),
                 Some('/') => out.push('/'),
-                Some(other) => {
-                    out.push('\\');
-                    out.push(other);
-                }
+                Some(other) => out.extend(['\\', other]),
                 None => out.push_str(r"\\"),
             },
-            '[' if in_class => out.push_str(r"\["),
-            '[' => {
-                in_class = true;
-                out.push('[');
-                if chars.next_if_eq(&'^').is_some() {
-                    out.push('^');
-                }
-            }
-            ']' if in_class => {
-                in_class = false;
-                out.push(']');
-            }
-            '&' | '~' if in_class => {
-                out.push('\\');
-                out.push(c);
-            }
-            '$' if !in_class => out.push_str(r"\z"),
+            '[' => class(&mut chars, &mut out),
+            '$' => out.push_str(r"\z"),
             other => out.push(other),
         }
     }
     out
+}
+
+const WORD_BOUNDARY: &str = r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))";
+
+/// Copies a class, whose `[` has been read. Hyphens are ranges only between two characters in order, so that
+/// `[A-Z0-9-_]` and `[\\-+]` mean what their writers meant.
+fn class(chars: &mut Peekable<Chars<'_>>, out: &mut String) {
+    out.push('[');
+    if chars.next_if_eq(&'^').is_some() {
+        out.push('^');
+    }
+    let mut items: Vec<(Option<char>, String)> = Vec::new();
+    while let Some(c) = chars.next().filter(|c| *c != ']') {
+        items.push(match c {
+            '\\' => match chars.next() {
+                Some('d') => (None, "0-9".to_owned()),
+                Some('w') => (None, "A-Za-z0-9_".to_owned()),
+                Some(other) if other.is_ascii_alphanumeric() => (None, format!("\\{other}")),
+                Some(other) => literal(other),
+                None => literal('\\'),
+            },
+            '-' => (None, "-".to_owned()),
+            other => literal(other),
+        });
+    }
+    for at in 0..items.len() {
+        let (single, text) = &items[at];
+        let around = at.checked_sub(1).and_then(|before| items.get(before)).zip(items.get(at + 1));
+        let range = match around {
+            Some(((Some(from), _), (Some(to), _))) => from <= to,
+            _ => false,
+        };
+        if single.is_none() && text == "-" && !range {
+            out.push_str(r"\-");
+        } else {
+            out.push_str(text);
+        }
+    }
+    out.push(']');
+}
+
+/// A character that stands for itself in a class.
+fn literal(c: char) -> (Option<char>, String) {
+    let escaped = c.is_ascii_punctuation() && c != '_';
+    (Some(c), if escaped { format!("\\{c}") } else { c.to_string() })
 }
 
 impl std::fmt::Debug for Pattern {
@@ -140,6 +164,15 @@ mod tests {
     fn brackets_and_doubled_signs_in_a_class_are_literal() {
         assert!(pattern("^[[&&a]+$").matches("[&a"));
         assert!(pattern("^ord_[A-Za-z0-9-_]+$").matches("ord_A-1_z"));
+    }
+
+    #[test]
+    fn a_hyphen_that_is_no_range_is_literal() {
+        assert!(pattern(r"^[a-z!()\\-+=]+$").matches("a-b+=\\"));
+        assert!(pattern("^[a-]+$").matches("a-"));
+        assert!(pattern("^[-a]+$").matches("a-"));
+        assert!(pattern(r"^[\w-.]+$").matches("a-b.c"));
+        assert!(!pattern("^[a-c]+$").matches("-"));
     }
 
     #[test]

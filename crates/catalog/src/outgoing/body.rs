@@ -67,9 +67,7 @@ pub fn body<'a>(call: &Call<'a>) -> FinalBody<'a> {
     let Some(injected) = injected(call) else { return untouched };
     let media = media_type(call);
     match call.body {
-        CallBody::Stream => untouched,
-        CallBody::Absent => json(&Value::Object(injected)),
-        CallBody::Bytes([]) => json(&Value::Object(injected)),
+        CallBody::Absent | CallBody::Bytes([]) => json(&Value::Object(injected)),
         CallBody::Bytes(bytes) if media == "application/x-www-form-urlencoded" => form(bytes, &injected),
         CallBody::Bytes(bytes) if media.starts_with("multipart/form-data") => {
             multipart(bytes, &media, &injected).unwrap_or(untouched)
@@ -77,7 +75,7 @@ pub fn body<'a>(call: &Call<'a>) -> FinalBody<'a> {
         CallBody::Bytes(bytes) if media.is_empty() || media == JSON || media.ends_with("+json") => {
             merge(bytes, &injected).unwrap_or(untouched)
         }
-        CallBody::Bytes(_) => untouched,
+        CallBody::Bytes(_) | CallBody::Stream => untouched,
     }
 }
 

@@ -1,7 +1,14 @@
 //! Tests of the catalogue through its public face.
 
+#![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
+
 mod embedded;
+mod fields;
+mod guides;
+mod lookup;
+mod overlay;
 mod support;
 mod vectors_oauth_url;
 mod vectors_proxy;
 mod vectors_template;
+mod verification;

@@ -1,0 +1,29 @@
+//! Finding providers.
+
+use dovetail_catalog::CatalogHandle;
+
+#[test]
+fn ids_are_searched_by_any_part() {
+    let catalog = CatalogHandle::embedded().current();
+    let found: Vec<_> = catalog.search_ids("ODA").map(|provider| provider.id().to_owned()).collect();
+    assert!(found.contains(&"coda".to_owned()));
+    assert!(catalog.search_ids("no such thing").next().is_none());
+}
+
+#[test]
+fn words_find_names_and_categories_best_first() {
+    let catalog = CatalogHandle::embedded().current();
+    assert_eq!(catalog.search("cod")[0].id(), "coda");
+    assert!(catalog.search("ticketing zendesk").iter().any(|provider| provider.id() == "zendesk-api-key"));
+    assert_eq!(catalog.search("").len(), catalog.len());
+    assert!(catalog.search("zendesk coda").is_empty());
+}
+
+#[test]
+fn categories_count_their_providers() {
+    let catalog = CatalogHandle::embedded().current();
+    let categories = catalog.categories();
+    assert!(categories.is_sorted());
+    let (_, count) = categories.iter().find(|(name, _)| *name == "knowledge-base").unwrap();
+    assert!(*count >= 1);
+}
