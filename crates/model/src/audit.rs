@@ -54,4 +54,39 @@ impl AuditOutcome {
             Self::Denied => "denied",
         }
     }
+
+    /// Reads the name on the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Success, Self::Failure, Self::Denied].into_iter().find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// What a person may do in the dashboard (observability.md 12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything.
+    Administrator,
+    /// Everything outside production; in production reading without secrets.
+    ProductionSupport,
+    /// Everything outside production; production is not shown.
+    DevelopmentFullAccess,
+}
+
+impl Role {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::ProductionSupport => "production_support",
+            Self::DevelopmentFullAccess => "development_full_access",
+        }
+    }
+
+    /// Reads the name on the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Administrator, Self::ProductionSupport, Self::DevelopmentFullAccess]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+    }
 }

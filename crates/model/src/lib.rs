@@ -22,7 +22,7 @@ mod tags;
 mod time;
 mod webhook_settings;
 
-pub use audit::{Actor, AuditOutcome};
+pub use audit::{Actor, AuditOutcome, Role};
 pub use auth_mode::{AuthMode, UnknownAuthMode};
 pub use connect_session::{
     ConnectSession, IntegrationDefaults, IntegrationOverrides, SessionPurpose, UrlOverride, is_session_token,

@@ -226,6 +226,7 @@ CREATE TABLE outbox (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX outbox_due ON outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX outbox_delivered ON outbox (delivered_at) WHERE delivered_at IS NOT NULL;
 CREATE INDEX outbox_environment ON outbox (environment_id, id);
 
 {sequence:delivery_attempts}
@@ -235,7 +236,8 @@ CREATE TABLE delivery_attempts (
     started_at BIGINT NOT NULL,
     duration_ms BIGINT NOT NULL,
     status BIGINT,
-    error TEXT
+    error TEXT,
+    answer TEXT
 );
 CREATE INDEX delivery_attempts_outbox ON delivery_attempts (outbox_id, id);
 

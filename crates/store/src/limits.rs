@@ -14,7 +14,7 @@ pub const SQLITE_BUSY_TIMEOUT_MS: u64 = 10_000;
 pub const MAX_API_KEYS: i64 = 50;
 /// How often the use of a key or connection is written down: a write for every read would halve throughput.
 pub const TOUCH_INTERVAL: Duration = Duration::from_mins(1);
-/// Uses remembered between two writes; beyond it the oldest write-down is due at once.
+/// Uses remembered between two writes (about 5 MiB); beyond it further ones are not noted.
 pub const MAX_PENDING_TOUCHES: usize = 100_000;
 /// Changes a slow subscriber may lag behind before it is told to forget everything.
 pub const CHANGE_BUFFER: usize = 4096;

@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use crate::dialect::Dialect;
 use crate::limits::CHANGE_BUFFER;
 use crate::pool::Pools;
+use crate::touches::Touches;
 use crate::{Change, OpenError, Reader, StoreConfig, StoreError, Tx, changes, meta, migrate};
 
 /// The database, the keys that open it, and the clock it writes by. Cheap to clone.
@@ -29,6 +30,7 @@ struct Inner {
     changes: broadcast::Sender<Change>,
     instance: String,
     listener: Option<AbortHandle>,
+    touches: Touches,
 }
 
 impl Store {
@@ -62,6 +64,7 @@ impl Store {
             changes,
             instance,
             listener,
+            touches: Touches::default(),
         }));
         meta::check_root_key(&store).await?;
         Ok(store)
@@ -142,6 +145,10 @@ impl Store {
 
     pub(crate) fn instance(&self) -> &str {
         &self.0.instance
+    }
+
+    pub(crate) fn touches(&self) -> &Touches {
+        &self.0.touches
     }
 
     pub(crate) fn emit(&self, change: Change) {
