@@ -49,6 +49,9 @@ pub const OVERLAY_POLL: Duration = Duration::from_secs(2);
 /// Most steps of one guide (guides.md).
 pub const GUIDE_STEPS: usize = 12;
 
+/// Most words in the title of a step (guides.md): it must fit beside the form.
+pub const GUIDE_TITLE_WORDS: usize = 8;
+
 /// Most sentences in one step (guides.md).
 pub const GUIDE_ACTIONS: usize = 10;
 

@@ -123,9 +123,12 @@ pub(crate) fn provider_file(file: &str, text: &str, id: Option<&str>) -> Result<
 pub(crate) fn build<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Catalog, Vec<Problem>) {
     let mut order: Vec<&RawProvider> = Vec::new();
     let mut index: HashMap<&str, usize> = HashMap::new();
-    let mut guides: Vec<&RawGuide> = Vec::new();
-    for source in sources {
+    let mut guides: Vec<(usize, &RawGuide)> = Vec::new();
+    // The newest source of each provider, by id.
+    let mut newest: HashMap<&str, usize> = HashMap::new();
+    for (number, source) in sources.into_iter().enumerate() {
         for raw in &source.providers {
+            newest.insert(&raw.id, number);
             match index.get(raw.id.as_str()) {
                 Some(at) => order[*at] = raw,
                 None => {
@@ -134,7 +137,7 @@ pub(crate) fn build<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
                 }
             }
         }
-        guides.extend(&source.guides);
+        guides.extend(source.guides.iter().map(|raw| (number, raw)));
     }
     let mut problems = Vec::new();
     if order.len() > DEFINITIONS {
@@ -153,8 +156,11 @@ pub(crate) fn build<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
         }
     }
     let mut catalog = Catalog::new(providers);
-    for raw in guides {
-        if let Err(reason) = catalog.add_guide(&raw.text) {
+    for (number, raw) in guides {
+        if let Err(reason) = catalog.add_guide(&raw.text)
+            // A definition that was laid over an older guide need not fit it: the guide is dropped in silence.
+            && newest.get(raw.text.provider.as_str()).is_none_or(|newest| *newest <= number)
+        {
             problems.push(Problem::file(&*raw.file, reason));
         }
     }

@@ -24,4 +24,4 @@ pub use pem::pem_to_der;
 pub use render::Rendered;
 pub use sigv4::{SigV4Key, sha256_hex, sigv4_signature};
 pub use tree::{Leaf, Tree};
-pub use url::{Author, UrlError, UrlStyle, check_host_value};
+pub use url::{Author, HostPlace, HostUse, UrlError, UrlStyle, check_host_value};

@@ -99,7 +99,9 @@ impl<'a> Run<'a> {
             BodyShape::of(own.get(header::CONTENT_TYPE), call.headers.forwarded.get(header::CONTENT_TYPE));
         let fields = caller_fields(&call, &shape, provider);
         let body = std::mem::take(&mut call.body);
-        let needed = shape.to_form || outgoing::needs_body(provider, &call.target.credentials);
+        let kind = call.headers.forwarded.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let needed = shape.to_form
+            || outgoing::needs_body(provider, &call.target.credentials, kind.unwrap_or_default());
         let (body, bytes) = if needed {
             let read = replay::read(body, limits::REWRITE_BYTES).await?;
             let bytes = if shape.to_form { form_of(&read)?.into() } else { read };

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     ordered_map::OrderedMap,
-    template::{Template, Tree},
+    template::{HostUse, Template, Tree},
 };
 
 /// Every key a definition may have (providers.md section 2). Unknown keys are refused.
@@ -198,14 +198,14 @@ impl Provider {
         self.connection_config.iter().filter(|(_, rule)| rule.secret).map(|(name, _)| name)
     }
 
-    /// Connection-config names whose value lands in the host of a URL we call (4.6).
-    pub fn host_names(&self) -> Vec<&str> {
+    /// Connection-config values that land in the host of a URL we call (4.6).
+    pub fn host_uses(&self) -> Vec<HostUse<'_>> {
         let token_urls: Vec<&Template> = match &self.token_url {
             Some(TokenUrl::One(template)) => vec![template],
             Some(TokenUrl::ByMode(by_mode)) => by_mode.iter().map(|(_, template)| template).collect(),
             None => Vec::new(),
         };
-        let mut names: Vec<&str> =
+        let mut uses: Vec<HostUse<'_>> =
             [&self.authorization_url, &self.refresh_url, &self.request_url, &self.proxy.base_url]
                 .into_iter()
                 .flatten()
@@ -216,11 +216,11 @@ impl Provider {
                         .iter()
                         .filter_map(|verification| verification.base_url_override.as_ref()),
                 )
-                .flat_map(Template::host_names)
+                .flat_map(Template::host_uses)
                 .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        uses.sort_unstable();
+        uses.dedup();
+        uses
     }
 }
 

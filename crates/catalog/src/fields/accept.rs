@@ -12,7 +12,7 @@ use crate::{
     definition::{FieldRule, Provider},
     limits::SHORT_CREDENTIAL_CHARS,
     ordered_map::OrderedMap,
-    template::check_host_value,
+    template::HostUse,
 };
 
 /// What was submitted. The connection config already holds the session's defaults over the client's values.
@@ -43,6 +43,7 @@ pub fn validate(
     context: &FormContext<'_>,
     submission: Submission<'_>,
 ) -> Result<Accepted, Vec<FieldIssue>> {
+    let mode = provider.auth_mode();
     let mut issues = Vec::new();
     let mut accepted = Accepted {
         credentials: submission.credentials.clone(),
@@ -53,11 +54,18 @@ pub fn validate(
 
     for field in base_fields(provider) {
         if !provider.credentials.contains(field.name) && !skipped(field.name) && !field.hidden {
-            base_value(provider.auth_mode(), field.name, field.optional, &accepted.credentials, &mut issues);
+            base_value(mode, field.name, field.optional, &accepted.credentials, &mut issues);
         }
     }
-    apply(FieldGroup::Credentials, &provider.credentials, &mut accepted.credentials, &skipped, &mut issues);
-    if provider.auth_mode() == AuthMode::TwoStep {
+    apply(
+        mode,
+        FieldGroup::Credentials,
+        &provider.credentials,
+        &mut accepted.credentials,
+        &skipped,
+        &mut issues,
+    );
+    if mode == AuthMode::TwoStep {
         let extra: OrderedMap<FieldRule> = provider
             .integration_config
             .iter()
@@ -68,10 +76,11 @@ pub fn validate(
                 (name.to_owned(), rule)
             })
             .collect();
-        apply(FieldGroup::Credentials, &extra, &mut accepted.credentials, &skipped, &mut issues);
+        apply(mode, FieldGroup::Credentials, &extra, &mut accepted.credentials, &skipped, &mut issues);
     }
     let none = |_: &str| false;
     apply(
+        mode,
         FieldGroup::ConnectionConfig,
         &provider.connection_config,
         &mut accepted.connection_config,
@@ -79,6 +88,7 @@ pub fn validate(
         &mut issues,
     );
     apply(
+        mode,
         FieldGroup::AssertionOption,
         &provider.assertion_option,
         &mut accepted.assertion_option,
@@ -95,7 +105,8 @@ fn issue(group: FieldGroup, name: &str, title: Option<&str>, rule: IssueRule, pr
     FieldIssue { group, name: name.to_owned(), message: format!("{title} {predicate}"), title, rule }
 }
 
-/// A field of the mode that the definition says nothing about. BASIC parts may be empty (3.2).
+/// A field of the mode that the definition says nothing about. BASIC parts may be empty (3.2); what OAUTH2_CC
+/// lacks is told by the mode itself, with codes of its own; TBA's overrides may come from the integration.
 fn base_value(
     mode: AuthMode,
     name: &str,
@@ -104,10 +115,13 @@ fn base_value(
     issues: &mut Vec<FieldIssue>,
 ) {
     let group = FieldGroup::Credentials;
+    let optional = optional
+        || matches!(mode, AuthMode::Basic | AuthMode::Oauth2Cc)
+        || (mode == AuthMode::Tba && name.starts_with("oauth_"));
     match values.get(name) {
-        None | Some(Value::Null) if optional || mode == AuthMode::Basic => {}
+        None | Some(Value::Null) if optional => {}
         None | Some(Value::Null) => issues.push(issue(group, name, None, IssueRule::Required, "is required")),
-        Some(Value::String(text)) if text.is_empty() && !optional && mode != AuthMode::Basic => {
+        Some(Value::String(text)) if text.is_empty() && !optional => {
             issues.push(issue(group, name, None, IssueRule::Required, "is required"));
         }
         Some(Value::String(text)) => {
@@ -122,12 +136,14 @@ fn base_value(
 }
 
 fn apply(
+    mode: AuthMode,
     group: FieldGroup,
     rules: &OrderedMap<FieldRule>,
     values: &mut Map<String, Value>,
     skipped: &dyn Fn(&str) -> bool,
     issues: &mut Vec<FieldIssue>,
 ) {
+    let jwt = mode == AuthMode::Jwt;
     for (name, rule) in rules.iter() {
         if rule.automated || skipped(name) {
             continue;
@@ -146,6 +162,8 @@ fn apply(
                     issues.push(issue(group, name, title, broken, &predicate));
                 }
             }
+            // JWT bodies may carry a key as an object of its parts.
+            Some(Value::Object(_)) if jwt && group == FieldGroup::Credentials => {}
             Some(_) if rule.hidden => {}
             Some(_) => issues.push(issue(group, name, title, IssueRule::Type, "must be a text")),
         }
@@ -153,18 +171,16 @@ fn apply(
 }
 
 /// A value that will stand in a host must be able to, hidden fields included: it is told in the form, not at the
-/// first call. Scheme and closing slash are allowed where the value is the whole base.
+/// first call.
 fn hosts(provider: &Provider, values: &Map<String, Value>, issues: &mut Vec<FieldIssue>) {
-    for name in provider.host_names() {
-        let Some(Value::String(text)) = values.get(name) else { continue };
-        if text.is_empty() || issues.iter().any(|issue| issue.name == name) {
+    for HostUse { name, place } in provider.host_uses() {
+        let Some(Value::String(text)) = values.get(name).filter(|value| value.as_str() != Some("")) else {
+            continue;
+        };
+        if issues.iter().any(|issue| issue.name == name) {
             continue;
         }
-        let bare = ["https://", "http://"]
-            .iter()
-            .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
-            .map_or(text.as_str(), |scheme| &text[scheme.len()..]);
-        if let Err(predicate) = check_host_value(bare, true) {
+        if let Err(predicate) = place.check(text) {
             let title = provider.connection_config.get(name).map(|rule| rule.title.as_str());
             issues.push(issue(FieldGroup::ConnectionConfig, name, title, IssueRule::Host, predicate));
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::{
     definition::Provider,
     fields::{FormContext, form_fields},
-    limits::{GUIDE_ACTIONS, GUIDE_NOTES, GUIDE_STEPS, GUIDE_WARNINGS},
+    limits::{GUIDE_ACTIONS, GUIDE_NOTES, GUIDE_STEPS, GUIDE_TITLE_WORDS, GUIDE_WARNINGS},
 };
 
 use super::assemble::ENTER_VALUES;
@@ -81,6 +81,11 @@ impl GuideText {
             if !ids.insert(id) {
                 return Err(format!("step id `{id}` occurs twice or is reserved"));
             }
+            at_most(
+                &format!("words in the title of step `{id}`"),
+                step.title.split_whitespace().count(),
+                GUIDE_TITLE_WORDS,
+            )?;
             if step.actions.is_empty() {
                 return Err(format!("step `{id}` does nothing"));
             }

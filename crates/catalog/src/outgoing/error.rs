@@ -52,8 +52,8 @@ impl OutgoingError {
             Self::MissingApiUrl => "missing_api_url",
             Self::UnknownProvider => "unknown_provider",
             Self::UnsupportedProvider => "unsupported_provider",
-            Self::MissingConnectionConfig { .. } => "missing_connection_config",
-            Self::MissingValue { .. } | Self::UnsafeValue { .. } | Self::InvalidUrl => "invalid_url",
+            Self::MissingConnectionConfig { .. } | Self::MissingValue { .. } => "missing_connection_config",
+            Self::UnsafeValue { .. } | Self::InvalidUrl => "invalid_url",
             Self::UnsupportedAuth { .. } => "unsupported_auth",
         }
     }

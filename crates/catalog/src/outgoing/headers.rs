@@ -18,15 +18,25 @@ use crate::{
     template::{Context, Mode, canonical_pairs, canonical_params, canonical_query, object_pairs},
 };
 
-/// Whether a call must know its whole body before its headers can be made: the definition adds to it, or signs it.
-pub fn needs_body(provider: &Provider, credentials: &CredentialView) -> bool {
-    is_injected(provider.proxy.body.as_ref())
-        || matches!(credentials.kind, CredentialKind::AwsSigv4 | CredentialKind::Oauth1 | CredentialKind::Tba)
+/// Whether a call must know its whole body before its headers can be made: the definition adds to it, or something
+/// signs it. `content_type` is the caller's; OAuth 1 signs form bodies only.
+pub fn needs_body(provider: &Provider, credentials: &CredentialView, content_type: &str) -> bool {
+    let by_kind = match credentials.kind {
+        CredentialKind::AwsSigv4 => true,
+        CredentialKind::Oauth1 | CredentialKind::Tba => is_form(content_type),
+        _ => false,
+    };
+    by_kind
+        || is_injected(provider.proxy.body.as_ref())
         || provider.proxy.headers.iter().any(|(_, template)| {
             template.source().contains("awsSigV4(")
                 || template.mentions("bodyCanonicalParams")
                 || template.mentions("params")
         })
+}
+
+fn is_form(content_type: &str) -> bool {
+    content_type.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
 }
 
 /// The headers to send: by credential type, then the definition's, then the integration's key, then the caller's
@@ -169,8 +179,7 @@ fn body_params(text: &str) -> String {
 }
 
 fn form_pairs(call: &Call<'_>, body: &FinalBody<'_>) -> Vec<(String, String)> {
-    let form =
-        header(call, "content-type").to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+    let form = is_form(header(call, "content-type"));
     match &body.bytes {
         Some(bytes) if form => canonical_pairs(&String::from_utf8_lossy(bytes)),
         _ => Vec::new(),

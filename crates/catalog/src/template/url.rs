@@ -132,25 +132,62 @@ impl Template {
         if left_taken { left } else { right }
     }
 
-    /// Names of connection-config values that land in the host or are the whole base.
-    pub fn host_names(&self) -> Vec<&str> {
+    /// Where connection-config values land in the host or are the whole base.
+    pub fn host_uses(&self) -> Vec<HostUse<'_>> {
         let bodies = match self.body.alternatives.as_deref() {
             Some([left, right]) => vec![left, right],
             None => vec![&self.body.whole],
         };
-        bodies.into_iter().flat_map(|parts| host_names(parts)).collect()
+        bodies.into_iter().flat_map(|parts| host_uses(parts)).collect()
     }
 }
 
-fn host_names(parts: &[Part]) -> Vec<&str> {
-    let mut names = Vec::new();
+/// A connection-config value in the host of a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostUse<'a> {
+    /// Name in the connection config.
+    pub name: &'a str,
+    /// Where in the host.
+    pub place: HostPlace,
+}
+
+/// Where in the host a value lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostPlace {
+    /// It is the whole base: a URL, or a host with port and base path.
+    Base,
+    /// The host ends with it: a port and a base path may come along.
+    End,
+    /// More of the host follows: host characters only.
+    Part,
+}
+
+impl HostPlace {
+    /// Whether `value` may stand here. Errors are predicates of a sentence about the value.
+    pub fn check(self, value: &str) -> Result<(), &'static str> {
+        match self {
+            Self::Base => whole_base(value).map(drop),
+            Self::End => check_host_value(value, true),
+            Self::Part => check_host_value(value, false),
+        }
+    }
+}
+
+fn host_uses(parts: &[Part]) -> Vec<HostUse<'_>> {
+    let mut uses = Vec::new();
     let mut written = String::new();
-    for part in parts {
+    for (index, part) in parts.iter().enumerate() {
         match part {
             Part::Text(text) => written.push_str(text),
             Part::Hole(hole) => {
-                if let (Expr::Name(name), Place::Start | Place::Host) = (&hole.expr, place(&written, false)) {
-                    names.extend(connection_key(name));
+                let place = match (place(&written, false), ends_host(parts.get(index + 1))) {
+                    (Place::Start, true) => Some(HostPlace::Base),
+                    (Place::Host, true) => Some(HostPlace::End),
+                    (Place::Start | Place::Host, false) => Some(HostPlace::Part),
+                    (Place::Path | Place::Query, _) => None,
+                };
+                if let (Expr::Name(name), Some(place)) = (&hole.expr, place) {
+                    uses.extend(connection_key(name).map(|name| HostUse { name, place }));
                 }
                 if written.is_empty() {
                     written.push_str("https://");
@@ -159,7 +196,16 @@ fn host_names(parts: &[Part]) -> Vec<&str> {
             }
         }
     }
-    names
+    uses
+}
+
+/// Whether the host ends before `next`: nothing follows, or a path, query or fragment does.
+fn ends_host(next: Option<&Part>) -> bool {
+    match next {
+        None => true,
+        Some(Part::Text(text)) => text.starts_with(['/', '?', '#']),
+        Some(Part::Hole(_)) => false,
+    }
 }
 
 fn place(written: &str, relative: bool) -> Place {
@@ -211,12 +257,7 @@ impl Writer<'_, '_> {
         else {
             return Err(UrlError::Missing { name, connection_config });
         };
-        // The host ends here when nothing follows, or a path, query or fragment does.
-        let ends = match next {
-            None => true,
-            Some(Part::Text(text)) => text.starts_with(['/', '?', '#']),
-            Some(Part::Hole(_)) => false,
-        };
+        let ends = ends_host(next);
         let refused = |reason| UrlError::Unsafe { name: name.clone(), reason };
         match place(out, self.relative) {
             Place::Start if ends => out.push_str(&whole_base(&value).map_err(refused)?),

@@ -206,7 +206,19 @@ fn a_hidden_value_that_lands_in_a_host_is_still_checked() {
     );
     let outcome = submit(&okta, json!({"apiKey": "k"}), json!({"sub": "evil.test#"}));
     assert_eq!(rules(outcome), [("sub".to_owned(), IssueRule::Host)]);
-    assert!(submit(&okta, json!({"apiKey": "k"}), json!({"sub": "acme"})).is_ok());
+    for (value, fits) in [("acme", true), ("acme/x", false), ("acme:443", false), ("https://acme", false)] {
+        assert_eq!(submit(&okta, json!({"apiKey": "k"}), json!({ "sub": value })).is_ok(), fits, "{value}");
+    }
+}
+
+#[test]
+fn a_jwt_key_may_come_in_parts_and_client_secrets_are_left_to_their_mode() {
+    let ghost = provider("auth_mode: JWT\ncredentials:\n  privateKey: {type: string, title: Key}\n");
+    assert!(submit(&ghost, json!({"privateKey": {"id": "1", "secret": "2"}}), json!({})).is_ok());
+    assert!(submit(&ghost, json!({"privateKey": 5}), json!({})).is_err());
+    assert!(submit(&provider("auth_mode: OAUTH2_CC"), json!({"client_id": "c"}), json!({})).is_ok());
+    let tba = submit(&provider("auth_mode: TBA"), json!({"token_id": "t"}), json!({}));
+    assert_eq!(rules(tba), [("token_secret".to_owned(), IssueRule::Required)]);
 }
 
 #[test]

@@ -155,6 +155,15 @@ fn a_guide_is_laid_over_and_checked() {
 }
 
 #[test]
+fn a_definition_laid_over_an_older_guide_silences_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "coda/provider.yaml", "display_name: Coda\ndocs: /d\nauth_mode: BASIC\n");
+    let handle = CatalogHandle::open(Some(folder.path().to_owned()));
+    assert_eq!(*handle.problems(), []);
+    assert_eq!(handle.current().guide_for("coda").unwrap().source, dovetail_catalog::GuideSource::FromFields);
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_a_problem_not_a_stop() {
     let handle = CatalogHandle::open(Some("/nonexistent/overlay".into()));
     assert_eq!(handle.problems().len(), 1);
