@@ -19,7 +19,7 @@ pub const MAX_QUERY_DEPTH: usize = 5;
 pub const MAX_QUERY_INDEX: usize = 100;
 
 /// Length of a rate limit window (spec: http-api.md 1.13).
-pub const RATE_WINDOW: Duration = Duration::from_secs(60);
+pub const RATE_WINDOW: Duration = Duration::from_mins(1);
 
 /// Most callers whose request counts are remembered within one window. Beyond it the least used are forgotten and so
 /// let through: memory stays bounded when addresses are many.
@@ -30,7 +30,7 @@ pub const MAX_RATE_BUCKETS: u64 = 100_000;
 pub const MAX_FAILED_AUTHENTICATIONS: u32 = 300;
 
 /// How often `last_used_at` of a key is written: a row per request would make every read a write.
-pub const KEY_TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+pub const KEY_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Longest OAuth 2 access or refresh token of an import, in characters (spec: http-api.md 1.11).
 pub const OAUTH2_TOKEN_CHARS: usize = 16_384;
@@ -67,7 +67,7 @@ pub const DEFAULT_PAGE_CONNECTIONS: u32 = 10_000;
 pub const MAX_PAGE_CONNECTIONS: i32 = 2_000;
 
 /// How long a WebSocket may wait for a result: as long as a connect session can live, twice over.
-pub const SOCKET_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub const SOCKET_LIFETIME: Duration = Duration::from_hours(1);
 
 /// Largest message a WebSocket client may send, in bytes: clients have nothing to say.
 pub const MAX_SOCKET_MESSAGE: usize = 4 * 1024;

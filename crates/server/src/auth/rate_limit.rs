@@ -119,7 +119,7 @@ mod tests {
         assert_eq!((first.limit, first.remaining, first.reset), (2, 1, Timestamp(1_060_500)));
         assert!(limiter.take(Bucket::Secret, start).is_ok());
         assert!(limiter.take(Bucket::Secret, start.plus(Duration::from_secs(59))).is_err());
-        assert!(limiter.take(Bucket::Secret, start.plus(Duration::from_secs(60))).is_ok());
+        assert!(limiter.take(Bucket::Secret, start.plus(Duration::from_mins(1))).is_ok());
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub fn tagged<T>(tag: &'static str, message: &'static str, variants: Vec<Variant
 impl<T> std::fmt::Debug for Tagged<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<_> = self.variants.iter().map(|variant| variant.name).collect();
-        f.debug_struct("Tagged").field("tag", &self.tag).field("variants", &names).finish()
+        f.debug_struct("Tagged").field("tag", &self.tag).field("variants", &names).finish_non_exhaustive()
     }
 }
 

@@ -246,20 +246,12 @@ mod tests {
 
     #[test]
     fn the_table_of_codes_is_frozen() {
-        let table: String = ErrorCode::ALL
-            .iter()
-            .map(|code| {
-                let row = code.row();
-                format!(
-                    "{:?} {} {:?} {} | {}\n",
-                    code,
-                    row.status.as_u16(),
-                    row.envelope,
-                    row.wire,
-                    row.message
-                )
-            })
-            .collect();
+        let mut table = String::new();
+        for code in ErrorCode::ALL {
+            let row = code.row();
+            let status = row.status.as_u16();
+            table.push_str(&format!("{code:?} {status} {:?} {} | {}\n", row.envelope, row.wire, row.message));
+        }
         insta::assert_snapshot!("table_of_codes", table);
     }
 }
