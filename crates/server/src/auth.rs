@@ -14,6 +14,7 @@
 
 mod caller;
 mod key;
+mod key_cache;
 mod rate_limit;
 mod refusal;
 mod routes;
@@ -21,5 +22,6 @@ mod session;
 mod token;
 
 pub use caller::{AccountCaller, Caller, SessionCaller};
+pub use key_cache::KeyCache;
 pub use rate_limit::{Bucket, Quota, QuotaSlot, RateLimiter};
 pub use routes::{AccountKey, Auth, Key, Public, Session, SessionInBody, SessionOrKey, SessionOrPublic};

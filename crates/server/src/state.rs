@@ -8,7 +8,7 @@ use dovetail_catalog::CatalogHandle;
 use dovetail_model::{Clock, Random, Timestamp};
 use dovetail_store::Store;
 
-use crate::auth::RateLimiter;
+use crate::auth::{KeyCache, RateLimiter};
 use crate::config::ServerConfig;
 
 /// The parts of a running server that handlers use.
@@ -31,6 +31,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Request counts of callers.
     pub limiter: RateLimiter,
+    /// Holders of API keys, remembered for a moment.
+    pub keys: KeyCache,
     draining: AtomicBool,
 }
 
@@ -56,8 +58,9 @@ impl AppState {
     pub fn new(from: Foundations) -> Self {
         let Foundations { config, store, catalog, egress, clock, random } = from;
         let limiter = RateLimiter::new(config.rate_limit_per_min);
+        let keys = KeyCache::new(&store);
         let draining = AtomicBool::new(false);
-        Self(Arc::new(Parts { config, store, catalog, egress, clock, random, limiter, draining }))
+        Self(Arc::new(Parts { config, store, catalog, egress, clock, random, limiter, keys, draining }))
     }
 
     /// The current instant.

@@ -1,14 +1,16 @@
 //! Who is calling, once that is known.
 
+use std::sync::Arc;
+
 use dovetail_model::{Actor, ConnectSession, Environment, EnvironmentId, Scope, Scopes};
 
 /// A caller bound to one environment: the holder of one of its keys, or of a session where the route takes both.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The environment it acts in.
-    pub environment: Environment,
+    pub environment: Arc<Environment>,
     /// What it may do.
-    pub scopes: Scopes,
+    pub scopes: Arc<Scopes>,
     /// The session, when a session token was sent.
     pub session: Option<ConnectSession>,
     /// Its name in the audit trail.
@@ -31,7 +33,7 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub struct AccountCaller {
     /// What it may do.
-    pub scopes: Scopes,
+    pub scopes: Arc<Scopes>,
     /// Its name in the audit trail.
     pub actor: Actor,
 }
@@ -49,7 +51,7 @@ pub struct SessionCaller {
     /// The session.
     pub session: ConnectSession,
     /// The environment it acts in.
-    pub environment: Environment,
+    pub environment: Arc<Environment>,
     /// Its name in the audit trail.
     pub actor: Actor,
 }

@@ -1,9 +1,13 @@
 //! API keys.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use dovetail_model::names::is_uuid_v4;
-use dovetail_model::{Actor, ApiKey, Environment, Scopes, Secret};
+use dovetail_model::{Actor, ApiKeyId, Environment, Scopes, Secret, Timestamp};
 use dovetail_store::{api_keys, environments};
 
+use super::key_cache::Fingerprint;
 use super::refusal::unauthenticated;
 use super::token;
 use crate::best_effort::CanFail as _;
@@ -15,27 +19,45 @@ use crate::wire::{ApiResult, ErrorCode};
 const SANDBOX_PREFIX: &str = "nango_sbx_v1_";
 
 /// The holder of an API key.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct KeyHolder {
     /// The environment the key is bound to; `None` for a key of the account.
-    pub(super) environment: Option<Environment>,
-    pub(super) scopes: Scopes,
+    pub(super) environment: Option<Arc<Environment>>,
+    pub(super) scopes: Arc<Scopes>,
     pub(super) actor: Actor,
+    /// The key's row; `None` for a key of the operator.
+    id: Option<ApiKeyId>,
+    /// When its use was last noted, in milliseconds since the epoch.
+    noted: AtomicI64,
 }
 
 /// The holder of the key in the `Authorization` header.
-pub(super) async fn resolve(head: &Head) -> ApiResult<KeyHolder> {
+pub(super) async fn resolve(head: &Head) -> ApiResult<Arc<KeyHolder>> {
     let key = token::from_header(&head.headers).map_err(|code| unauthenticated(head, code))?;
     if !is_uuid_v4(key.expose()) {
         let is_sandbox = key.expose().starts_with(SANDBOX_PREFIX);
         let code = if is_sandbox { ErrorCode::UnknownAccount } else { ErrorCode::InvalidSecretKeyFormat };
         return Err(unauthenticated(head, code));
     }
-    let holder = match operator_key(head, &key) {
-        Some(environment) => by_operator_key(head, environment).await?,
-        None => by_stored_key(head, &key).await?,
+    let fingerprint = Fingerprint::of(&key);
+    let holder = match head.app.keys.get(fingerprint, head.app.now()) {
+        Ok(holder) => holder,
+        Err(generation) => {
+            let found = look_up(head, &key).await?;
+            let holder = Arc::new(found.ok_or_else(|| unauthenticated(head, ErrorCode::UnknownAccount))?);
+            head.app.keys.put(fingerprint, Arc::clone(&holder), generation, head.app.now());
+            holder
+        }
     };
-    holder.ok_or_else(|| unauthenticated(head, ErrorCode::UnknownAccount))
+    note_use(head, &holder).await;
+    Ok(holder)
+}
+
+async fn look_up(head: &Head, key: &Secret) -> ApiResult<Option<KeyHolder>> {
+    match operator_key(head, key) {
+        Some(environment) => by_operator_key(head, environment).await,
+        None => by_stored_key(head, key).await,
+    }
 }
 
 /// The environment that the operator gave this key to (`NANGO_SECRET_KEY_<ENV>`). Every key is compared, whether or
@@ -52,8 +74,10 @@ async fn by_operator_key(head: &Head, name: &str) -> ApiResult<Option<KeyHolder>
     let environment = environments::by_name(&mut head.app.store.read().await?, name).await?;
     Ok(environment.map(|environment| KeyHolder {
         actor: Actor::ApiKey { id: 0, display: format!("operator's key of {}", environment.name) },
-        environment: Some(environment),
-        scopes: Scopes::full_environment(),
+        environment: Some(Arc::new(environment)),
+        scopes: Arc::new(Scopes::full_environment()),
+        id: None,
+        noted: AtomicI64::default(),
     }))
 }
 
@@ -65,27 +89,32 @@ async fn by_stored_key(head: &Head, secret: &Secret) -> ApiResult<Option<KeyHold
         Some(id) => match environments::get(&mut db, id).await? {
             // The environment was deleted, and its keys with it.
             None => return Ok(None),
-            found => found,
+            Some(environment) => Some(Arc::new(environment)),
         },
     };
-    drop(db);
-    touch(head, &key).await;
     Ok(Some(KeyHolder {
         environment,
-        scopes: key.scopes,
+        scopes: Arc::new(key.scopes),
         actor: Actor::ApiKey { id: key.id.0, display: key.name },
+        id: Some(key.id),
+        noted: AtomicI64::new(key.last_used_at.map_or(i64::MIN, Timestamp::millis)),
     }))
 }
 
 /// Notes that the key was used, at most once an interval.
-async fn touch(head: &Head, key: &ApiKey) {
-    let now = head.app.now();
-    if key.last_used_at.is_some_and(|last| now.since(last) < KEY_TOUCH_INTERVAL) {
+async fn note_use(head: &Head, holder: &KeyHolder) {
+    let (Some(id), now) = (holder.id, head.app.now()) else { return };
+    let noted = holder.noted.load(Ordering::Relaxed);
+    let is_due = noted == i64::MIN || now.since(Timestamp(noted)) >= KEY_TOUCH_INTERVAL;
+    // Of requests at the same time, the one that wins the exchange writes.
+    if !is_due
+        || holder.noted.compare_exchange(noted, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_err()
+    {
         return;
     }
     let write = async {
         let mut tx = head.app.store.begin().await?;
-        api_keys::touch(&mut tx, key.id).await?;
+        api_keys::touch(&mut tx, id).await?;
         tx.commit().await
     };
     write.await.can_fail("noting that an API key was used");

@@ -1,5 +1,7 @@
 //! What a route accepts, as handlers write it.
 
+use std::sync::Arc;
+
 use dovetail_model::Scope;
 
 use super::caller::{AccountCaller, Caller, SessionCaller};
@@ -110,7 +112,7 @@ impl Key {
     pub async fn check(self, head: &Head) -> ApiResult<Caller> {
         let holder = key::resolve(head).await?;
         count(head, Bucket::Secret)?;
-        environment_caller(holder, &self.scopes)
+        environment_caller(&holder, &self.scopes)
     }
 }
 
@@ -120,7 +122,7 @@ impl AccountKey {
         let holder = key::resolve(head).await?;
         count(head, Bucket::Secret)?;
         refusal::require(&holder.scopes, &self.scopes)?;
-        Ok(AccountCaller { scopes: holder.scopes, actor: holder.actor })
+        Ok(AccountCaller { scopes: Arc::clone(&holder.scopes), actor: holder.actor.clone() })
     }
 }
 
@@ -137,7 +139,7 @@ impl SessionOrKey {
         refusal::require(&scopes, &self.scopes)?;
         Ok(Caller {
             environment: caller.environment,
-            scopes,
+            scopes: Arc::new(scopes),
             session: Some(caller.session),
             actor: caller.actor,
         })
@@ -191,8 +193,8 @@ impl Public {
 }
 
 /// A key's holder as a caller of its environment. A key of the account has none.
-fn environment_caller(holder: KeyHolder, required: &[Scope]) -> ApiResult<Caller> {
-    let Some(environment) = holder.environment else {
+fn environment_caller(holder: &KeyHolder, required: &[Scope]) -> ApiResult<Caller> {
+    let Some(environment) = &holder.environment else {
         return Err(if required.is_empty() {
             ApiError::new(ErrorCode::Forbidden).message("This key is not bound to an environment.")
         } else {
@@ -200,5 +202,10 @@ fn environment_caller(holder: KeyHolder, required: &[Scope]) -> ApiResult<Caller
         });
     };
     refusal::require(&holder.scopes, required)?;
-    Ok(Caller { environment, scopes: holder.scopes, session: None, actor: holder.actor })
+    Ok(Caller {
+        environment: Arc::clone(environment),
+        scopes: Arc::clone(&holder.scopes),
+        session: None,
+        actor: holder.actor.clone(),
+    })
 }

@@ -1,5 +1,7 @@
 //! Connect session tokens.
 
+use std::sync::Arc;
+
 use dovetail_model::{Actor, Secret, is_session_token};
 use dovetail_store::{connect_sessions, environments};
 
@@ -27,5 +29,5 @@ pub(super) async fn resolve(head: &Head, token: &Secret) -> ApiResult<SessionCal
     let display =
         session.end_user.as_ref().map_or_else(|| "connect session".to_owned(), |user| user.id.clone());
     let actor = Actor::ConnectSession { id: session.id.0, display };
-    Ok(SessionCaller { session, environment, actor })
+    Ok(SessionCaller { session, environment: Arc::new(environment), actor })
 }

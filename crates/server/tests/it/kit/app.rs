@@ -143,6 +143,11 @@ impl TestApp {
         tx.commit().await.unwrap();
     }
 
+    /// The whole server, for tests that need a real socket.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// A request with any method.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         RequestBuilder::new(self.router.clone(), method, path)
