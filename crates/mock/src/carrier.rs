@@ -239,7 +239,7 @@ fn read_date(text: &str) -> Option<Timestamp> {
     }
     // RFC 2822 with a numeric zone, as in `Tue, 03 Feb 2026 04:05:06 +0000`.
     let with_name = text.strip_suffix("+0000").or_else(|| text.strip_suffix("+00:00"))?;
-    read_date(&format!("{}GMT", with_name))
+    read_date(&format!("{with_name}GMT"))
 }
 
 fn rendered(

@@ -18,7 +18,7 @@ pub const FAULT_RULES: usize = 256;
 
 /// Longest latency a fault may add. Longer than every deadline of the product, short enough that a
 /// forgotten rule does not hold a test run for ever.
-pub const FAULT_LATENCY: Duration = Duration::from_secs(120);
+pub const FAULT_LATENCY: Duration = Duration::from_mins(2);
 
 /// Longest pause between two pieces of a slow body, for the same reason.
 pub const SLOW_BODY_PAUSE: Duration = Duration::from_secs(30);

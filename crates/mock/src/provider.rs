@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::answer::{self, SIMULATED, json_response};
 use crate::carrier::Carrier;
 use crate::directory::Directory;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultError};
 use crate::received::Received;
 use crate::recognise::Recognised;
 use crate::reset;
@@ -58,7 +58,7 @@ pub(crate) async fn answer(
     );
     let fault = match fault_of(simulator, &request, provider) {
         Ok(fault) => fault,
-        Err(response) => return response,
+        Err(error) => return answer::error(StatusCode::BAD_REQUEST, "bad_fault", &error.to_string()),
     };
     if let Some(ms) = fault.latency_ms {
         tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -82,15 +82,10 @@ pub(crate) async fn answer(
 }
 
 /// The fault for this request: its own, else that of a rule.
-fn fault_of(
-    simulator: &Simulator,
-    request: &Received,
-    provider: Option<&str>,
-) -> Result<Fault, Response<Body>> {
+fn fault_of(simulator: &Simulator, request: &Received, provider: Option<&str>) -> Result<Fault, FaultError> {
     let own = request.header(MOCK_FAULT).map(str::to_owned).or_else(|| request.query("__fault"));
     match own {
-        Some(text) => Fault::parse(&text)
-            .map_err(|e| answer::error(StatusCode::BAD_REQUEST, "bad_fault", &e.to_string())),
+        Some(text) => Fault::parse(&text),
         None => Ok(simulator.faults().take(request.host(), request.url.path(), provider).unwrap_or_default()),
     }
 }
@@ -108,8 +103,8 @@ pub(crate) fn record(simulator: &Simulator, sink: &str, request: &Received) -> R
     };
     simulator.sinks().record(sink, delivery);
     match steered_status(request) {
-        Ok(status) => json_response(status, &serde_json::json!({ "received": true })),
-        Err(response) => response,
+        Some(status) => json_response(status, &serde_json::json!({ "received": true })),
+        None => bad_status(),
     }
 }
 
@@ -140,23 +135,24 @@ fn answer_as(recognised: &Recognised<'_>, request: &Received) -> Response<Body> 
 /// What was sent, as JSON; the sender chooses the status.
 fn echo(provider: &str, request: &Received) -> Response<Body> {
     match steered_status(request) {
-        Ok(status) => {
+        Some(status) => {
             let mut echo = request.describe();
             echo.insert("provider".into(), provider.into());
             json_response(status, &Value::Object(echo))
         }
-        Err(response) => response,
+        None => bad_status(),
     }
 }
 
-fn steered_status(request: &Received) -> Result<StatusCode, Response<Body>> {
+/// The status that the sender wants, 200 unless told otherwise; `None` where it is none.
+fn steered_status(request: &Received) -> Option<StatusCode> {
     let wish = request.header(MOCK_STATUS).map(str::to_owned).or_else(|| request.query("__status"));
-    let Some(wish) = wish else { return Ok(StatusCode::OK) };
-    wish.parse()
-        .ok()
-        .filter(|s| (200..600).contains(s))
-        .and_then(|s| StatusCode::from_u16(s).ok())
-        .ok_or_else(|| answer::error(StatusCode::BAD_REQUEST, "bad_status", "The status must be 200 to 599."))
+    let Some(wish) = wish else { return Some(StatusCode::OK) };
+    wish.parse().ok().filter(|s| (200..600).contains(s)).and_then(|s| StatusCode::from_u16(s).ok())
+}
+
+fn bad_status() -> Response<Body> {
+    answer::error(StatusCode::BAD_REQUEST, "bad_status", "The status must be 200 to 599.")
 }
 
 /// Applies what a fault does to a body.

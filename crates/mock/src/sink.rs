@@ -157,6 +157,6 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn waiting_ends() {
         let sinks = Sinks::default();
-        assert!(sinks.wait_for("a", 1, Duration::from_secs(3600)).await.is_empty());
+        assert!(sinks.wait_for("a", 1, Duration::from_hours(1)).await.is_empty());
     }
 }

@@ -162,7 +162,9 @@ fn first_slash(text: &str) -> usize {
 mod tests {
     use super::{Precision, Site};
 
-    fn fit(template: &str, host: &str, path: &str) -> Option<(Precision, bool, Vec<(String, String)>)> {
+    type Parts = (Precision, bool, Vec<(String, String)>);
+
+    fn fit(template: &str, host: &str, path: &str) -> Option<Parts> {
         let fit = Site::parse(template).expect("a site").matches(host, path)?;
         Some((fit.precision, fit.path_matches, fit.values))
     }
