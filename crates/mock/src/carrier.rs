@@ -85,14 +85,13 @@ pub(crate) fn all(provider: &Provider) -> Vec<Carrier> {
     if provider.integration_config.contains("keyName") {
         carriers.push(Carrier::Anywhere);
     }
+    let default = match provider.auth_mode() {
+        AuthMode::ApiKey | AuthMode::None => None,
+        AuthMode::Basic => Some(Carrier::Basic),
+        _ => Some(Carrier::Bearer),
+    };
     if !proxy.headers.contains("authorization") {
-        match provider.auth_mode() {
-            AuthMode::Basic => carriers.push(Carrier::Basic),
-            AuthMode::Oauth2 | AuthMode::Oauth2Cc | AuthMode::App | AuthMode::Jwt | AuthMode::Signature => {
-                carriers.push(Carrier::Bearer);
-            }
-            _ => {}
-        }
+        carriers.extend(default);
     }
     carriers
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dovetail_catalog::{Catalog, FieldRule, Provider};
+use dovetail_catalog::{Catalog, FieldRule, Pattern, Provider};
 use serde_json::{Map, Value};
 
 use crate::carrier::{self, Carrier};
@@ -104,7 +104,7 @@ impl Entry {
             if let Some(key) = carrier::connection_key(&name) {
                 let demo = connection_config.get(key).and_then(Value::as_str);
                 // Hosts come in lower case; the value itself may not be.
-                if demo.is_none_or(|d| !d.eq_ignore_ascii_case(&found)) {
+                if demo.is_none_or(|d| !d.eq_ignore_ascii_case(&found) && !is_host_of(d, &found)) {
                     connection_config.insert(key.to_owned(), found.into());
                 }
             } else {
@@ -127,13 +127,23 @@ impl Entry {
         self.provider.connection_config.get(carrier::connection_key(name)?)
     }
 
-    /// Whether a value read from a URL can be that field's. Hosts come in lower case.
+    /// Whether a value read from a URL can be that field's. Hosts come in lower case, and a field may also hold
+    /// a scheme before the host or a path behind it.
     fn may_be(&self, name: &str, value: &str) -> bool {
         let Some(rule) = self.rule(name) else { return true };
-        (rule.options.is_empty() || rule.options.iter().any(|option| option.eq_ignore_ascii_case(value)))
-            && rule
-                .pattern
-                .as_ref()
-                .is_none_or(|p| p.matches(value) || p.matches(&value.to_ascii_uppercase()))
+        let is_option = |option: &String| option.eq_ignore_ascii_case(value) || is_host_of(option, value);
+        let fits = |pattern: &Pattern| {
+            pattern.matches(value)
+                || pattern.matches(&value.to_ascii_uppercase())
+                || pattern.matches(&format!("https://{value}"))
+        };
+        (rule.options.is_empty() || rule.options.iter().any(is_option))
+            && rule.pattern.as_ref().is_none_or(fits)
     }
+}
+
+/// Whether `text` is an address at `host`.
+fn is_host_of(text: &str, host: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split('/').next().is_some_and(|known| known.eq_ignore_ascii_case(host))
 }

@@ -33,9 +33,9 @@ impl<'a> Recognised<'a> {
         };
         let (mut owner, mut claimant): (Option<&Entry>, Option<&Entry>) = (None, None);
         for candidate in directory.candidates(&host, request.url.path()) {
-            // What has an owner by its domain is not somebody's own server.
-            if owner.is_some() && candidate.precision == Precision::Any {
-                break;
+            // What has an owner by its domain is not somebody's own server, unless it is the example of one.
+            if owner.is_some() && candidate.precision == Precision::Any && !is_demo_host(&candidate, &host) {
+                continue;
             }
             let look = Look::at(&candidate, request, now);
             if look.is_accepted(&candidate) {
@@ -83,7 +83,10 @@ impl Look {
             return true;
         }
         let entry = candidate.entry;
-        let demo_host = entry.demo.connection_config.values().any(|v| v.as_str() == Some(host));
-        demo_host || (self.some_present && entry.provider.auth_mode() != AuthMode::None)
+        is_demo_host(candidate, host) || (self.some_present && entry.provider.auth_mode() != AuthMode::None)
     }
+}
+
+fn is_demo_host(candidate: &Candidate<'_>, host: &str) -> bool {
+    candidate.entry.demo.connection_config.values().any(|value| value.as_str() == Some(host))
 }
