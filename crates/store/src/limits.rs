@@ -24,7 +24,7 @@ pub const LISTEN_RETRY: Duration = Duration::from_secs(1);
 pub const SIGNING_KEY_OVERLAP: Duration = Duration::from_hours(24);
 /// Rows one purge statement deletes: short transactions let requests in between.
 pub const PURGE_BATCH: i64 = 1000;
-/// How long a connect session is kept after it was made (connect.md 2.1): support can still see it.
+/// How long a connect session is kept after it expired (connect.md 2.1): support can still see it.
 pub const SESSION_RETENTION: Duration = Duration::from_hours(31 * 24);
 /// How long the activity log is kept (observability.md 3).
 pub const OPERATION_RETENTION: Duration = Duration::from_hours(15 * 24);

@@ -308,7 +308,7 @@ on_both! {
         let since = fixture.clock_now();
         let operation: dovetail_model::OperationId = "1767225600000_Ab3dE9xQ".parse().unwrap();
         connections::record_refresh_failure(&mut tx, fixture.dev, id, 1, &operation, false).await.unwrap();
-        fixture.clock.advance(Duration::from_secs(60));
+        fixture.clock.advance(Duration::from_mins(1));
         connections::record_refresh_failure(&mut tx, fixture.dev, id, 1, &operation, false).await.unwrap();
         let last = fixture.clock_now();
         let stored = connections::by_row(&mut tx, fixture.dev, id).await.unwrap().unwrap();

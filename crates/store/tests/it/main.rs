@@ -1,12 +1,17 @@
 //! The store's tests; every one runs on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "in a test a failure is the message")]
 
+mod accounts;
 mod api_keys;
 mod connections;
 mod environments;
 mod helpers;
+mod housekeeping;
 mod integrations;
 mod opening;
+mod operations;
+mod outbox;
+mod sealing;
 mod sessions;
 mod transactions;
 
