@@ -75,6 +75,7 @@ const ASSETS: &[Asset] = assets![
     "dashboard/preview.js",
     "dashboard/toast.js",
     "favicon.svg",
+    "guides.css",
     "i18n/ar.json",
     "i18n/de.json",
     "i18n/en.json",

@@ -186,9 +186,9 @@ fn last_step(provider: &Provider, fields: &[Field]) -> GuideStep {
         })
         .collect();
     if fields.is_empty() {
-        actions.push(format!("Press **Connect** and follow {}.", provider.display_name));
+        actions.push(format!("Press **Link account** and follow {}.", provider.display_name));
     } else {
-        actions.push("Press **Connect**. The values are checked at once.".to_owned());
+        actions.push("Press **Link account**. The values are checked at once.".to_owned());
     }
     GuideStep {
         id: ENTER_VALUES.to_owned(),

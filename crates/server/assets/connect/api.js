@@ -29,7 +29,8 @@ export class Api {
   /** A guide, or null where there is none: the form works without. */
   async guide(provider) {
     try {
-      return await this.#send(`/guides/${encodeURIComponent(provider)}.json`, { headers: {} }, READ_MS);
+      const guide = await this.#send(`/guides/${encodeURIComponent(provider)}.json`, { headers: {} }, READ_MS);
+      return { ...guide, steps: [...guide.steps, guide.finish].filter(Boolean) };
     } catch {
       return null;
     }
