@@ -92,7 +92,8 @@ function makeField({ group, name, schema, order, names, integration, defaults })
     order,
     label: relabelled ?? (schema.title || names[name] || humanise(name)),
     hint: relabelled ? undefined : schema.description || undefined,
-    example: relabelled ? undefined : schema.example || undefined,
+    // Examples mask their middle with asterisks; one sign is enough to see that.
+    example: relabelled ? undefined : schema.example?.replace(/\*{3,}/g, "…") || undefined,
     required: !optional && fallback === undefined,
     optional,
     secret,

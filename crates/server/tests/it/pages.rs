@@ -1,0 +1,4 @@
+//! Pages that need no account: the Connect page and the guides.
+
+mod connect;
+mod guides;
