@@ -40,6 +40,11 @@ impl Catalog {
         Ok(())
     }
 
+    /// The provider of a catalogue of one that nobody else holds.
+    pub(crate) fn into_only(mut self) -> Option<Provider> {
+        Arc::into_inner(self.providers.pop()?)
+    }
+
     /// The provider with this id.
     pub fn get(&self, id: &str) -> Option<&Provider> {
         self.index.get(id).and_then(|at| self.providers.get(*at)).map(|provider| &**provider)

@@ -126,7 +126,7 @@ impl CatalogHandle {
 fn embedded() -> (Entries, Vec<Problem>) {
     match load::embedded() {
         Ok(entries) => (entries, Vec::new()),
-        Err(problems) => (Entries::default(), problems),
+        Err(problem) => (Entries::default(), vec![problem]),
     }
 }
 

@@ -46,29 +46,23 @@ pub(crate) fn is_id(id: &str) -> bool {
 }
 
 /// What was compiled in.
-pub(crate) fn embedded() -> Result<Entries, Vec<Problem>> {
+pub(crate) fn embedded() -> Result<Entries, Problem> {
     #[derive(Deserialize)]
     struct Packed {
         providers: Map<String, Value>,
-        guides: HashMap<String, Value>,
+        guides: HashMap<String, GuideText>,
     }
     const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.json"));
     let packed: Packed = serde_json::from_slice(PACKED)
-        .map_err(|error| vec![Problem::file("embedded catalogue", error.to_string())])?;
-    let mut problems = Vec::new();
-    let mut entries = Entries::default();
-    for (id, value) in packed.providers {
-        let file = format!("catalog/{id}/provider.yaml").into();
-        entries.providers.push(RawProvider { id, file, value });
-    }
-    for (id, value) in packed.guides {
-        let file: Arc<str> = format!("catalog/{id}/guide.yaml").into();
-        match GuideText::deserialize(value) {
-            Ok(text) => entries.guides.push(RawGuide { file, text: Arc::new(text) }),
-            Err(error) => problems.push(Problem::file(&*file, error.to_string())),
-        }
-    }
-    if problems.is_empty() { Ok(entries) } else { Err(problems) }
+        .map_err(|error| Problem::file("embedded catalogue", error.to_string()))?;
+    let file = |id: &str, name: &str| format!("catalog/{id}/{name}").into();
+    let provider = |(id, value): (String, Value)| RawProvider { file: file(&id, "provider.yaml"), id, value };
+    let guide =
+        |(id, text): (String, GuideText)| RawGuide { file: file(&id, "guide.yaml"), text: Arc::new(text) };
+    Ok(Entries {
+        providers: packed.providers.into_iter().map(provider).collect(),
+        guides: packed.guides.into_iter().map(guide).collect(),
+    })
 }
 
 /// Reads and checks one `provider.yaml`, or, with `id` absent, a `providers.yaml` of many.
@@ -165,6 +159,18 @@ pub(crate) fn build<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
         }
     }
     (catalog, problems)
+}
+
+impl Provider {
+    /// Reads one definition that stands alone (no alias), with every check of an overlay file.
+    pub fn from_yaml(id: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let entries = provider_file("provider.yaml", text, Some(id))?;
+        let (catalog, problems) = build([&entries]);
+        match catalog.into_only() {
+            Some(provider) if problems.is_empty() => Ok(provider),
+            _ => Err(problems),
+        }
+    }
 }
 
 type Refusal = (String, String);

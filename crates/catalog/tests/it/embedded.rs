@@ -4,6 +4,8 @@ use std::fs;
 
 use dovetail_catalog::{CatalogHandle, FormContext, GuideSource, form_fields};
 
+use crate::support::embedded;
+
 #[test]
 fn every_embedded_file_is_sound() {
     let handle = CatalogHandle::embedded();
@@ -34,7 +36,7 @@ fn loading_takes_milliseconds() {
 
 #[test]
 fn every_provider_with_visible_fields_has_a_guide_that_ends_in_the_form() {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     for provider in catalog.providers() {
         let guide = catalog.guide_for(provider.id()).unwrap();
         assert_eq!(guide.steps.last().unwrap().id, dovetail_catalog::ENTER_VALUES);
@@ -51,7 +53,7 @@ fn every_provider_with_visible_fields_has_a_guide_that_ends_in_the_form() {
 
 #[test]
 fn coda_has_its_written_guide() {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     let guide = catalog.guide_for("coda").unwrap();
     assert_eq!(guide.source, GuideSource::Written);
     let step = guide.step_by_anchor("#step-1-creating-an-api-key").unwrap();
@@ -61,7 +63,7 @@ fn coda_has_its_written_guide() {
 
 #[test]
 fn the_wire_form_keeps_the_order_of_the_file_and_has_no_alias() {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     let raw = catalog.get("coda").unwrap().raw().as_object().unwrap();
     assert_eq!(raw.keys().next().unwrap(), "display_name");
     assert!(catalog.providers().all(|provider| provider.raw().get("alias").is_none()));

@@ -2,9 +2,11 @@
 
 use dovetail_catalog::{CatalogHandle, FieldGroup, GuideSource, MarkdownContext};
 
+use crate::support::embedded;
+
 #[test]
 fn a_written_guide_ends_with_the_values_to_enter() {
-    let guide = CatalogHandle::embedded().current().guide_for("zendesk-api-key").unwrap();
+    let guide = embedded().guide_for("zendesk-api-key").unwrap();
     let last = guide.steps.last().unwrap();
     assert_eq!(last.title, "Enter the values");
     assert_eq!(
@@ -77,5 +79,5 @@ fn a_provider_without_a_text_gets_steps_from_its_fields() {
 
 #[test]
 fn an_unknown_provider_has_no_guide() {
-    assert!(CatalogHandle::embedded().current().guide_for("nobody").is_none());
+    assert!(embedded().guide_for("nobody").is_none());
 }

@@ -1,10 +1,10 @@
 //! Finding providers.
 
-use dovetail_catalog::CatalogHandle;
+use crate::support::embedded;
 
 #[test]
 fn ids_are_searched_by_any_part() {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     let found: Vec<_> = catalog.search_ids("ODA").map(|provider| provider.id().to_owned()).collect();
     assert!(found.contains(&"coda".to_owned()));
     assert!(catalog.search_ids("no such thing").next().is_none());
@@ -12,7 +12,7 @@ fn ids_are_searched_by_any_part() {
 
 #[test]
 fn words_find_names_and_categories_best_first() {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     assert_eq!(catalog.search("cod")[0].id(), "coda");
     assert!(catalog.search("ticketing zendesk").iter().any(|provider| provider.id() == "zendesk-api-key"));
     assert_eq!(catalog.search("").len(), catalog.len());
@@ -21,7 +21,7 @@ fn words_find_names_and_categories_best_first() {
 
 #[test]
 fn categories_count_their_providers() {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     let categories = catalog.categories();
     assert!(categories.is_sorted());
     let (_, count) = categories.iter().find(|(name, _)| *name == "knowledge-base").unwrap();

@@ -1,18 +1,15 @@
 //! Requests that prove credentials, for the definitions that ship.
 
-use dovetail_catalog::{
-    CatalogHandle,
-    outgoing::{
-        self, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts, OutgoingError, Request,
-    },
+use dovetail_catalog::outgoing::{
+    self, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts, OutgoingError, Request,
 };
 use dovetail_model::Credentials;
 use serde_json::{Map, Value, json};
 
-use crate::support::moment;
+use crate::support::{embedded, moment};
 
 fn requests(id: &str, credentials: &CredentialView, config: Value) -> Result<Vec<Request>, OutgoingError> {
-    let catalog = CatalogHandle::embedded().current();
+    let catalog = embedded();
     let custom = Map::new();
     outgoing::verification(
         catalog.get(id).unwrap(),
