@@ -5,13 +5,21 @@ use dovetail_model::{Integration, IntegrationClient};
 use serde_json::{Map, Value};
 
 /// Client and free values of an integration, borrowed where possible.
-pub(crate) struct IntegrationValues<'a> {
+#[derive(Default)]
+pub struct IntegrationValues<'a> {
     client: Option<(&'a str, &'a str)>,
     custom: Map<String, Value>,
 }
 
+impl std::fmt::Debug for IntegrationValues<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IntegrationValues").finish_non_exhaustive()
+    }
+}
+
 impl<'a> IntegrationValues<'a> {
-    pub(crate) fn of(integration: &'a Integration) -> Self {
+    /// The values of this integration.
+    pub fn of(integration: &'a Integration) -> Self {
         let client = match &integration.secrets.client {
             IntegrationClient::None => None,
             IntegrationClient::Oauth { client_id, client_secret, .. }
@@ -30,7 +38,8 @@ impl<'a> IntegrationValues<'a> {
         }
     }
 
-    pub(crate) fn facts(&self) -> IntegrationFacts<'_> {
+    /// The values as requests are built from them.
+    pub fn facts(&self) -> IntegrationFacts<'_> {
         IntegrationFacts {
             client_id: self.client.map(|(id, _)| id),
             client_secret: self.client.map(|(_, secret)| secret),

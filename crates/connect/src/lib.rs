@@ -6,3 +6,5 @@ pub mod limits;
 pub mod modes;
 pub mod secrets;
 pub mod verify;
+
+pub use integration_facts::IntegrationValues;

@@ -7,11 +7,18 @@ use std::time::Duration;
 use dovetail_catalog::Provider;
 use dovetail_catalog::outgoing::{CredentialView, IntegrationFacts};
 use dovetail_egress::Body;
-use dovetail_model::Timestamp;
+use dovetail_model::{AuthMode, Timestamp};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::request_headers::CallerHeaders;
+
+/// Whether calls of a provider may need values of the integration: its OAuth client, or the
+/// fields that the definition declares. Callers save a look-up where they do not.
+pub fn needs_integration(provider: &Provider) -> bool {
+    let simple = matches!(provider.auth_mode(), AuthMode::ApiKey | AuthMode::Basic | AuthMode::None);
+    !simple || !provider.integration_config.is_empty()
+}
 
 /// One call to forward.
 #[derive(Debug)]

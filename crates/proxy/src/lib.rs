@@ -15,7 +15,9 @@ mod retry;
 mod retry_wait;
 mod secrecy;
 
-pub use call::{AttemptRecord, Observe, ProxyCall, Renew, RenewFuture, Target, Unobserved};
+pub use call::{
+    AttemptRecord, Observe, ProxyCall, Renew, RenewFuture, Target, Unobserved, needs_integration,
+};
 pub use error::ProxyError;
 pub use forward::Proxy;
 pub use policy::ProxyPolicy;

@@ -10,6 +10,7 @@ pub mod images;
 pub mod integrations;
 pub mod providers;
 pub mod providers_json;
+pub mod proxy;
 pub mod root;
 pub(crate) mod shapes;
 
@@ -30,6 +31,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .merge(integrations::routes())
         .merge(providers::routes())
         .merge(providers_json::routes())
+        .merge(proxy::routes())
         .merge(root::routes(&app.config.websockets_path))
 }
 
@@ -45,5 +47,6 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
         openapi::of::<integrations::Docs>(),
         openapi::of::<providers::Docs>(),
         openapi::of::<providers_json::Docs>(),
+        openapi::of::<proxy::Docs>(),
     ]
 }

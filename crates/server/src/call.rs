@@ -52,6 +52,20 @@ pub struct Call {
 }
 
 impl Head {
+    /// The head of a request whose query belongs to somebody else: it is not read.
+    pub(crate) fn opaque(parts: &Parts, app: &AppState) -> Self {
+        Self {
+            app: app.clone(),
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            params: Value::Null,
+            query: Value::Null,
+            client_ip: client_ip::read(parts, app.config.trust_proxy),
+            quota: parts.extensions.get::<QuotaSlot>().cloned().unwrap_or_default(),
+        }
+    }
+
     /// A path parameter; empty when the route has none of this name.
     pub fn param(&self, name: &str) -> &str {
         self.params.get(name).and_then(Value::as_str).unwrap_or_default()

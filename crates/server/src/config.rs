@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dovetail_model::Secret;
+use dovetail_proxy::ProxyPolicy;
 use url::Url;
 
 /// Settings of one server process.
@@ -23,6 +24,8 @@ pub struct ServerConfig {
     pub environment_keys: BTreeMap<String, Secret>,
     /// Origins that may embed the Connect page; empty is any.
     pub embedding_origins: Vec<String>,
+    /// What callers of the proxy may do with `Base-Url-Override`.
+    pub proxy_policy: ProxyPolicy,
     /// Whether `X-Forwarded-For` of a private or loopback peer is believed (one hop).
     pub trust_proxy: bool,
 }
@@ -38,6 +41,7 @@ impl ServerConfig {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             environment_keys: BTreeMap::new(),
             embedding_origins: Vec::new(),
+            proxy_policy: ProxyPolicy::default(),
             trust_proxy: true,
         }
     }

@@ -3,6 +3,7 @@
 mod content_type;
 mod cors;
 mod last_resort;
+mod passed_on;
 mod paths;
 mod quota;
 mod security_headers;
@@ -11,6 +12,7 @@ mod trace;
 pub(crate) use content_type::guard_content_type;
 pub(crate) use cors::cors;
 pub(crate) use last_resort::last_resort;
+pub(crate) use passed_on::PassedOn;
 pub(crate) use paths::{WrittenPath, canonical_path};
 pub(crate) use quota::quota;
 pub(crate) use security_headers::security_headers;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dovetail_catalog::CatalogHandle;
 use dovetail_model::{Clock, Random, Timestamp};
+use dovetail_proxy::Proxy;
 use dovetail_store::Store;
 
 use crate::auth::{KeyCache, RateLimiter};
@@ -25,6 +26,8 @@ pub struct Parts {
     pub catalog: CatalogHandle,
     /// The only door to the network.
     pub egress: dovetail_egress::Client,
+    /// Forwards calls through it.
+    pub proxy: Proxy,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -60,7 +63,9 @@ impl AppState {
         let limiter = RateLimiter::new(config.rate_limit_per_min);
         let keys = KeyCache::new(&store);
         let draining = AtomicBool::new(false);
-        Self(Arc::new(Parts { config, store, catalog, egress, clock, random, limiter, keys, draining }))
+        let policy = config.proxy_policy.clone();
+        let proxy = Proxy::new(egress.clone(), Arc::clone(&clock), Arc::clone(&random), policy);
+        Self(Arc::new(Parts { config, store, catalog, egress, proxy, clock, random, limiter, keys, draining }))
     }
 
     /// The current instant.

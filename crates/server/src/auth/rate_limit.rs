@@ -85,6 +85,9 @@ impl RateLimiter {
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const OWN_LIMIT: HeaderName = HeaderName::from_static("dovetail-ratelimit-limit");
+const OWN_REMAINING: HeaderName = HeaderName::from_static("dovetail-ratelimit-remaining");
+const OWN_RESET: HeaderName = HeaderName::from_static("dovetail-ratelimit-reset");
 
 impl Quota {
     /// Writes the three headers that tell a caller its quota.
@@ -93,6 +96,18 @@ impl Quota {
         headers.insert(LIMIT, HeaderValue::from(self.limit));
         headers.insert(REMAINING, HeaderValue::from(self.remaining));
         headers.insert(RESET, HeaderValue::from(reset));
+    }
+
+    /// Writes the quota to another server's answer: always under names of our own, and under the usual ones only if
+    /// that server does not use them itself (spec: proxy.md 14).
+    pub(crate) fn write_beside(self, headers: &mut HeaderMap) {
+        let taken = [LIMIT, REMAINING, RESET].iter().any(|name| headers.contains_key(name));
+        if !taken {
+            self.write(headers);
+        }
+        headers.insert(OWN_LIMIT, HeaderValue::from(self.limit));
+        headers.insert(OWN_REMAINING, HeaderValue::from(self.remaining));
+        headers.insert(OWN_RESET, HeaderValue::from(self.reset.millis().div_euclid(1000)));
     }
 
     /// The 429 for a caller whose quota is used up.

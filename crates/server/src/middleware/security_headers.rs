@@ -1,5 +1,6 @@
 //! Security headers of every answer (spec: http-api.md 1.5). A handler that sets one itself keeps its own.
 
+use super::PassedOn;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,10 +17,13 @@ const HEADERS: [(HeaderName, HeaderValue); 7] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'self'")),
 ];
 
-/// Adds the security headers that the handler did not set. `X-Frame-Options` is left out where the handler's own
+/// Adds the security headers that the handler did not set, except to answers of other servers. `X-Frame-Options` is left out where the handler's own
 /// policy says who may embed the page.
 pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if response.extensions().get::<PassedOn>().is_some() {
+        return response;
+    }
     let headers = response.headers_mut();
     let embeds = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     for (name, value) in HEADERS {

@@ -13,5 +13,6 @@ mod images;
 mod integrations;
 mod openapi;
 mod providers;
+mod proxy;
 mod rate_limit;
 mod root;

@@ -46,6 +46,16 @@ impl TestApp {
 
     /// A server with changed settings.
     pub(crate) async fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::build(change, EgressConfig::default()).await
+    }
+
+    /// A server that may call services on loopback.
+    pub(crate) async fn with_loopback(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        let allow = vec!["127.0.0.0/8".parse().unwrap()];
+        Self::build(change, EgressConfig { allow, ..EgressConfig::default() }).await
+    }
+
+    async fn build(change: impl FnOnce(&mut ServerConfig), egress: EgressConfig) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::default());
         let random = Arc::new(SeededRandom::new(1));
@@ -64,7 +74,7 @@ impl TestApp {
             config,
             store,
             catalog: catalog,
-            egress: Client::new(EgressConfig::default()).unwrap(),
+            egress: Client::new(egress).unwrap(),
             clock: clock.clone(),
             random,
         });

@@ -1,0 +1,150 @@
+//! `ANY /proxy/{path}`: calls a service with a connection's credentials (spec: proxy.md, http-api.md 2.12).
+
+mod answer;
+mod observe;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use dovetail_catalog::outgoing::CredentialView;
+use dovetail_connect::IntegrationValues;
+use dovetail_egress::Body;
+use dovetail_model::{Integration, Scope};
+use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Target};
+use dovetail_store::connections::{self, Found, SealedConnection};
+use dovetail_store::integrations;
+use http::header::CONTENT_LENGTH;
+use utoipa::OpenApi;
+
+use crate::auth::{Auth, Caller};
+use crate::call::Head;
+use crate::state::AppState;
+use crate::wire::{ApiError, ApiResult, ErrorCode};
+
+const PREFIX: &str = "/proxy";
+
+/// Routes of this area.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/proxy", any(proxy)).route("/proxy/", any(proxy)).route("/proxy/{*path}", any(proxy))
+}
+
+/// Description of this area.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(proxy))]
+pub struct Docs;
+
+/// Forwards the call to the provider of a connection and passes its answer on as received. Path, query and body are
+/// the caller's; `Nango-Proxy-<Name>` headers are forwarded as `<Name>`. Answers of our own carry `Dovetail-Error`.
+#[utoipa::path(
+    method(get, post, put, patch, delete),
+    path = "/proxy/{path}",
+    tag = "proxy",
+    security(("apiKey" = [])),
+    params(
+        ("path" = String, Path, description = "Path at the provider, with its query"),
+        ("Provider-Config-Key" = String, Header, description = "Integration"),
+        ("Connection-Id" = String, Header, description = "Connection"),
+        ("Base-Url-Override" = Option<String>, Header, description = "Base URL instead of the definition's"),
+        ("Retries" = Option<u8>, Header, description = "Repetitions after a failure, at most 10"),
+        ("Retry-On" = Option<String>, Header, description = "Further statuses to retry, comma separated"),
+        ("Decompress" = Option<bool>, Header, description = "Ask for an uncompressed answer"),
+        ("Forward-Headers-On-Redirect" = Option<bool>, Header, description = "Send all headers to foreign hosts too"),
+        ("Dovetail-Timeout-Ms" = Option<u32>, Header, description = "Bound of the whole call, in milliseconds")
+    ),
+    responses(
+        (status = "default", description = "The provider's answer"),
+        (status = 400, description = "`invalid_headers`, `base_url_override_not_allowed`, ... or the provider's 400"),
+        (status = 401), (status = 403), (status = 404), (status = 429),
+        (status = 502, description = "`provider_unreachable`"),
+        (status = 504, description = "`provider_timeout`")
+    )
+)]
+pub(super) async fn proxy(State(app): State<AppState>, request: Request) -> Response {
+    let method = request.method().clone();
+    match call(app, request).await {
+        Ok(response) => answer::passed_on(response),
+        Err(Failure::Ours(error)) => answer::refused(error),
+        Err(Failure::Proxy(error)) => answer::not_forwarded(&error, &method),
+    }
+}
+
+/// Why there is no answer of the provider.
+enum Failure {
+    Ours(ApiError),
+    Proxy(ProxyError),
+}
+
+impl<E: Into<ApiError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+async fn call(
+    app: AppState,
+    request: Request,
+) -> Result<http::Response<dovetail_egress::ResponseBody>, Failure> {
+    let (parts, body) = request.into_parts();
+    let head = Head::opaque(&parts, &app);
+    let caller = Auth::key().scope(Scope::PROXY).check(&head).await?;
+    let headers = CallerHeaders::parse(&head.headers)
+        .map_err(|issues| Failure::Proxy(ProxyError::InvalidHeaders(issues)))?;
+    let sealed = find(&app, &caller, &headers).await?;
+    let catalog = app.catalog.current();
+    let provider = catalog.get(&sealed.info.provider);
+    let integration = match provider {
+        Some(provider) if dovetail_proxy::needs_integration(provider) => {
+            Some(integration(&app, &caller, &headers).await?)
+        }
+        _ => None,
+    };
+    let values = integration.as_ref().map(IntegrationValues::of).unwrap_or_default();
+    let credentials = sealed.open_credentials()?;
+    let config = sealed.open_config()?;
+    let metadata = sealed.info.metadata.clone().unwrap_or_default();
+    let content_length = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let proxy_call = ProxyCall {
+        method: head.method.clone(),
+        endpoint: endpoint(&head),
+        headers,
+        body: Body::stream(body),
+        content_length,
+        target: Target {
+            provider,
+            integration: values.facts(),
+            connection_id: &sealed.info.connection_id,
+            connection_config: &config,
+            metadata: &metadata,
+            credentials: CredentialView::from(&credentials),
+            renew: None,
+        },
+    };
+    app.proxy.forward(proxy_call, &observe::Trace).await.map_err(Failure::Proxy)
+}
+
+async fn find(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Box<SealedConnection>> {
+    let mut db = app.store.read().await?;
+    let found =
+        connections::find(&mut db, caller.environment_id(), &headers.integration_key, &headers.connection_id)
+            .await?;
+    match found {
+        Found::Connection(connection) => Ok(connection),
+        Found::NoIntegration => Err(ApiError::new(ErrorCode::UnknownProviderConfigNotFound)),
+        Found::NoConnection => Err(ApiError::new(ErrorCode::ServerErrorProxy)
+            .message("Failed to get connection")
+            .with("reason", ErrorCode::UnknownConnection.row().wire)),
+    }
+}
+
+async fn integration(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Integration> {
+    let mut db = app.store.read().await?;
+    let found = integrations::by_key(&mut db, caller.environment_id(), &headers.integration_key).await?;
+    found.ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderConfigNotFound))
+}
+
+/// Path and query behind the prefix, byte for byte.
+fn endpoint(head: &Head) -> &str {
+    let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    target.strip_prefix(PREFIX).unwrap_or(target)
+}

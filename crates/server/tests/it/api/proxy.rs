@@ -1,0 +1,141 @@
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use dovetail_model::Scope;
+use http::{Method, Response};
+use serde_json::json;
+
+use crate::kit::{Answer, TestApp};
+
+/// A service on loopback that says what it was asked.
+async fn service() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().fallback(async |request: Request| {
+        let key = request.headers().get("authorization").map(|key| key.to_str().unwrap().to_owned());
+        let said = format!("{} {} {}", request.method(), request.uri(), key.unwrap_or_default());
+        Response::builder()
+            .status(201)
+            .header("link", "<x>; rel=next")
+            .header("x-ratelimit-remaining", "7")
+            .header("set-cookie", "a=b")
+            .body(Body::from(said))
+            .unwrap()
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    base
+}
+
+async fn app() -> TestApp {
+    let app = TestApp::with_loopback(|config| config.rate_limit_per_min = 100).await;
+    app.integration("acme", "kit-webhooks").await;
+    app.connection("acme", "c-1").await;
+    app
+}
+
+async fn call(app: &TestApp, key: &str, path: &str, base: &str) -> Answer {
+    let request = app.request(Method::PUT, path).bearer(key);
+    let request = request.header("provider-config-key", "acme").header("connection-id", "c-1");
+    request.header("base-url-override", base).send().await
+}
+
+#[tokio::test]
+async fn the_providers_answer_comes_back_as_it_is() {
+    let (app, base) = (app().await, service().await);
+    let answer = call(&app, &app.key, "/proxy/V1/a%2Fb/?q=a%20b&x=%00&c[]=1", &base).await;
+    assert_eq!(
+        (answer.status, answer.text()),
+        (201, "PUT /V1/a%2Fb/?q=a%20b&x=%00&c[]=1 Bearer k".to_owned())
+    );
+    assert_eq!(answer.header("link"), "<x>; rel=next");
+    assert_eq!(answer.header("x-ratelimit-remaining"), "7");
+    assert_eq!(answer.header("dovetail-ratelimit-limit"), "100");
+    assert_eq!(answer.header("dovetail-proxy-attempts"), "1");
+    for absent in ["set-cookie", "content-security-policy", "x-ratelimit-limit", "dovetail-error"] {
+        assert!(!answer.headers.contains_key(absent), "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_may_be_empty() {
+    let (app, base) = (app().await, service().await);
+    for (path, seen) in [
+        ("/proxy", "PUT / "),
+        ("/proxy/", "PUT / "),
+        ("/proxy?x=1", "PUT /?x=1 "),
+        ("/proxy/?x=1", "PUT /?x=1 "),
+    ] {
+        let answer = call(&app, &app.key, path, &base).await;
+        assert!(answer.text().starts_with(seen), "{path}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_called() {
+    let app = app().await;
+    for path in ["/proxy?x=1", "/proxy/?x=1", "/proxy/a"] {
+        let answer = app.get(path).send().await;
+        answer.refused(401, "missing_auth_header");
+        assert_eq!(answer.header("dovetail-error"), "missing_auth_header");
+    }
+}
+
+#[tokio::test]
+async fn a_key_needs_the_scope() {
+    let app = app().await;
+    let key = app.key_with(&[Scope::CONNECTIONS_READ]).await;
+    let answer = call(&app, &key, "/proxy/a", "").await;
+    let message = "Insufficient scope. Required: environment:proxy";
+    assert_eq!(answer.json(), json!({ "error": { "code": "forbidden", "message": message } }));
+    let key = app.key_with(&[Scope::PROXY]).await;
+    assert_eq!(call(&app, &key, "/proxy/a", &service().await).await.status, 201);
+}
+
+#[tokio::test]
+async fn both_names_are_needed() {
+    let app = app().await;
+    let answer = app.get("/proxy/a").bearer(&app.key).send().await;
+    let message = "Invalid input: expected string, received undefined";
+    let issue = |name: &str| json!({ "code": "invalid_type", "message": message, "path": [name] });
+    let errors = [issue("provider-config-key"), issue("connection-id")];
+    assert_eq!(answer.json(), json!({ "error": { "code": "invalid_headers", "errors": errors } }));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let app = app().await;
+    let request = |integration: &str, connection: &str, key: &str| {
+        let request = app.get("/proxy/a").bearer(key).header("provider-config-key", integration);
+        request.header("connection-id", connection).send()
+    };
+    request("nope", "c-1", &app.key).await.refused(404, "unknown_provider_config");
+    let answer = request("acme", "nope", &app.key).await;
+    let error = json!({
+        "code": "server_error", "message": "Failed to get connection", "reason": "unknown_connection"
+    });
+    assert_eq!((answer.status, answer.json()), (400, json!({ "error": error })));
+    request("acme", "c-1", &app.prod_key).await.refused(404, "unknown_provider_config");
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_is_not_our_500() {
+    let app = app().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let answer = call(&app, &app.key, "/proxy/a", &base).await;
+    answer.refused(502, "provider_unreachable");
+    assert_eq!(
+        (answer.header("dovetail-error"), &answer.json()["method"]),
+        ("provider_unreachable", &"put".into())
+    );
+    call(&app, &app.key, "/proxy/a", "http://169.254.169.254")
+        .await
+        .refused(400, "base_url_override_not_allowed");
+}
+
+#[tokio::test]
+async fn preflights_are_answered_here() {
+    let app = app().await;
+    assert_eq!(app.request(Method::OPTIONS, "/proxy/a").send().await.status, 204);
+}
