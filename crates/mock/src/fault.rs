@@ -263,6 +263,15 @@ mod tests {
         assert!(book.list().is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_fault_or_an_error(text in "[a-z_:,0-9 ]{0,40}") {
+            if let Ok(fault) = Fault::parse(&text) {
+                assert_eq!(fault.validate(), Ok(()));
+            }
+        }
+    }
+
     #[test]
     fn the_list_is_bounded() {
         let book = FaultBook::default();

@@ -6,10 +6,6 @@ use std::time::Duration;
 /// an upload of any size costs no memory.
 pub const BODY_KEPT_BYTES: usize = 256 * 1024;
 
-/// Bytes of a request body read while looking for credentials in it. A credential stands in a small
-/// JSON or form document; a larger body is an upload.
-pub const BODY_INSPECTED_BYTES: usize = BODY_KEPT_BYTES;
-
 /// Bytes of a control request's body (a fault rule is a few hundred).
 pub const CONTROL_BODY_BYTES: usize = 64 * 1024;
 

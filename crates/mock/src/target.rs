@@ -91,4 +91,13 @@ mod tests {
         }
         assert!(target("/", &[("host", "a b")]).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_a_url_or_an_error(text in "[!-~]{1,60}") {
+            if let Ok(Some(url)) = target("/", &[("dovetail-simulated-url", text.as_str())]) {
+                assert!(url.starts_with("http://") || url.starts_with("https://"));
+            }
+        }
+    }
 }

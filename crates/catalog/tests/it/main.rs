@@ -5,6 +5,7 @@
 mod embedded;
 mod fields;
 mod guides;
+mod house_rules;
 mod lookup;
 mod overlay;
 mod support;
