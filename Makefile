@@ -1,0 +1,52 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+# Extra arguments of `make run`, for example ARGS=--simulate.
+ARGS ?=
+
+.PHONY: help run check test test-deps fmt lint rust-test js-test e2e release bench deny clean
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## Build and serve (ARGS=--simulate to try it without any account)
+	$(CARGO) run --release --locked -- serve $(ARGS)
+
+check: fmt lint ## The fast subset of `make test`: formatting, lints, unit tests, page scripts
+	$(CARGO) test --workspace --locked --lib --bins
+	$(MAKE) js-test
+
+test: test-deps fmt lint rust-test js-test e2e deny ## Everything: also both databases, the SDKs and the browser
+	@echo "make test: all green"
+
+test-deps: ## Install what the tests need: Debian packages when root, npm packages in tests/
+	scripts/install-test-deps
+
+fmt: ## Formatting
+	$(CARGO) fmt --all -- --check
+
+lint: ## Clippy, warnings are errors
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+rust-test: ## Unit and integration tests, on SQLite and PostgreSQL
+	$(CARGO) test --workspace --locked
+
+js-test: ## Unit tests of the pages' scripts
+	node --test tests/js/
+
+release: ## The release binary
+	$(CARGO) build --release --locked
+
+e2e: release ## The published SDKs and Chromium against the release binary
+	cd tests && node --test --test-concurrency=1 'e2e/*.test.mjs'
+
+bench: release ## Cold start, memory, reads, proxy beside the bare upstream and nginx
+	bench/run
+
+deny: ## Licences, bans and (where the database is reachable) advisories
+	scripts/deny
+
+clean: ## Remove what was built
+	$(CARGO) clean
+	rm -rf tests/node_modules tests/.artifacts
