@@ -15,13 +15,16 @@ mod middleware;
 pub mod openapi;
 pub mod qs;
 mod router;
+mod serve;
 mod state;
 pub mod validate;
 pub mod wire;
+pub mod workers;
 
 pub use best_effort::CanFail;
 pub use call::{Call, Head};
 pub use config::ServerConfig;
 pub use router::router;
+pub use serve::serve;
 pub use state::{AppState, Foundations, Parts};
 pub use wire::{ApiError, ApiResult, ErrorCode};

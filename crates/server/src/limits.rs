@@ -85,3 +85,22 @@ pub const KEY_CACHE_LIFETIME: Duration = Duration::from_secs(10);
 
 /// Most holders remembered at once: a few hundred bytes each.
 pub const MAX_CACHED_KEYS: usize = 4096;
+
+/// Most connections open at once. Each idle one costs some 20 KB; 10 000 streams and their senders fit.
+pub const CONNECTIONS: usize = 20_000;
+
+/// Longest wait for a request head, and so for the next request on a kept connection: what load balancers expect
+/// (the reference keeps connections for 61 s).
+pub const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(61);
+
+/// Pause after a connection could not be accepted, so that others can end.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long requests under way may go on after the signal to stop: shorter than the 30 s after which orchestrators kill.
+pub const DRAIN: Duration = Duration::from_secs(25);
+
+/// How often the overlay of definitions is looked at for changes.
+pub const OVERLAY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often expired rows are removed.
+pub const PURGE_INTERVAL: Duration = Duration::from_secs(600);

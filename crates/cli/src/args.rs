@@ -1,0 +1,146 @@
+//! The command line.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Lets products and agents use their users' accounts at other services.
+#[derive(Debug, Parser)]
+#[command(name = "dovetail", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; `serve` when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Flags of `serve`, so that `dovetail --simulate` works too.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: API, Connect page, dashboard, guides and proxy.
+    Serve(ServeArgs),
+    /// Bring the database to this version's schema, then stop.
+    Migrate(ServeArgs),
+    /// Run the simulator of providers on its own.
+    Mock(MockArgs),
+    /// Encryption keys and API keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Ask a running server whether it is ready; exit status 0 means yes.
+    Healthcheck(HealthcheckArgs),
+    /// Check configuration, database, keys, catalogue, egress and public URL; say how to mend each finding.
+    Doctor(ServeArgs),
+    /// Print every setting with its meaning and default.
+    Config,
+    /// Print a completion script for a shell.
+    Completions {
+        /// Shell to complete for.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Commands about keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Show which root key and data keys protect the data. Shows ids, never keys.
+    Status(ServeArgs),
+    /// Create an API key with full access to an environment and print it once.
+    Create {
+        /// Name of the environment.
+        #[arg(long, default_value = "dev")]
+        environment: String,
+        /// Name of the key, unique in its environment.
+        #[arg(long)]
+        name: String,
+        /// Settings of the server whose database is meant.
+        #[command(flatten)]
+        serve: ServeArgs,
+    },
+}
+
+/// Settings that can be given as flags. Everything else comes from the environment or a file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeArgs {
+    /// Address and port to listen on [default: 127.0.0.1:3003].
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<String>,
+    /// Folder of key file and embedded database [default: ./dovetail-data].
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
+    /// URL under which browsers reach this server [default: http://localhost:<port>].
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Overlay of provider definitions.
+    #[arg(long, value_name = "FOLDER")]
+    pub catalog_dir: Option<String>,
+    /// Send every outbound request to a simulator: the built-in one, or the one at URL.
+    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true, default_missing_value = "in-process")]
+    pub simulate: Option<String>,
+    /// Log one JSON object a line.
+    #[arg(long)]
+    pub json_logs: bool,
+    /// On an empty database, print the API key of environment `dev` once.
+    #[arg(long)]
+    pub print_key: bool,
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ServeArgs {
+    /// The flags that were given, by setting key.
+    pub fn settings(&self) -> BTreeMap<&'static str, String> {
+        let mut settings = BTreeMap::new();
+        let texts = [
+            ("listen", &self.listen),
+            ("data_dir", &self.data_dir),
+            ("public_url", &self.public_url),
+            ("catalog_dir", &self.catalog_dir),
+            ("simulate", &self.simulate),
+        ];
+        for (key, value) in texts {
+            if let Some(value) = value {
+                settings.insert(key, value.clone());
+            }
+        }
+        if self.json_logs {
+            settings.insert("json_logs", "true".to_owned());
+        }
+        settings
+    }
+}
+
+/// Flags of `dovetail mock`.
+#[derive(Debug, Args)]
+pub struct MockArgs {
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:3999", value_name = "ADDR:PORT")]
+    pub listen: SocketAddr,
+    /// Print the credentials that the simulator accepts, then stop.
+    #[arg(long)]
+    pub credentials: bool,
+    /// Print them as JSON: provider, field, value.
+    #[arg(long, requires = "credentials")]
+    pub json: bool,
+    /// Only the credentials of this provider.
+    #[arg(long, requires = "credentials", value_name = "ID")]
+    pub provider: Option<String>,
+    /// Overlay of provider definitions.
+    #[arg(long, value_name = "FOLDER")]
+    pub catalog_dir: Option<PathBuf>,
+}
+
+/// Flags of `dovetail healthcheck`.
+#[derive(Debug, Args)]
+pub struct HealthcheckArgs {
+    /// Base URL of the server [default: the configured listen address on loopback].
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Settings from which the address is derived.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}

@@ -1,0 +1,16 @@
+//! What runs beside the requests: one file a job.
+
+mod purge;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::limits::OVERLAY_INTERVAL;
+use crate::state::AppState;
+
+/// Runs every job until `stop`, then until each has come to a good end.
+pub async fn run(app: AppState, stop: CancellationToken) {
+    tokio::join!(
+        app.catalog.clone().watch(OVERLAY_INTERVAL, stop.clone()),
+        purge::run(app.clone(), stop.clone()),
+    );
+}
