@@ -1,0 +1,156 @@
+// Every page in Chromium at phone and desktop width, in both themes: axe finds nothing, nothing overflows, no script
+// fails, nobody else is asked. Screenshots are left in tests/.artifacts for a person to look at.
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { launch, watch } from './browser.mjs';
+import { Dovetail, ROOT, demoCredentials } from './harness.mjs';
+
+const AXE = await readFile(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
+const ARTIFACTS = path.join(ROOT, 'tests/.artifacts');
+const VIEWS = [390, 1280].flatMap((width) => ['light', 'dark'].map((theme) => ({ width, theme })));
+const OWNER = { email: 'owner@example.com', password: 'correct horse battery staple' };
+
+describe('every page', () => {
+  let server;
+  let browser;
+  let signedIn;
+  let connectionId;
+
+  before(async () => {
+    await mkdir(ARTIFACTS, { recursive: true });
+    [server, browser] = await Promise.all([Dovetail.start(), launch()]);
+    await server.integration('coda');
+    await server.integration('ordinal');
+    await server.integration('zendesk-basic');
+    const demo = await demoCredentials();
+    const { token } = await server.session({
+      end_user: { id: 'u1', email: 'ana@example.com', display_name: 'Ana' },
+      organization: { id: 'acme', display_name: 'Acme' },
+    });
+    const linked = await fetch(`${server.url}/api-auth/api-key/coda?connect_session_token=${token}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apiKey: demo.coda['credentials.apiKey'] }),
+    });
+    ({ connectionId } = await linked.json());
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  /** Visits `url` in every view and checks it; `act` may bring the page into a state first. */
+  async function check(name, url, { act, state } = {}) {
+    for (const { width, theme } of VIEWS) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: theme,
+        reducedMotion: 'reduce',
+        bypassCSP: true, // axe is injected; the policy itself is tested in the server's route tests
+        storageState: state,
+      });
+      const page = await context.newPage();
+      const trouble = watch(page, [server.url]);
+      await page.goto(url);
+      await page.waitForLoadState('networkidle');
+      await act?.(page);
+      await page.screenshot({ path: path.join(ARTIFACTS, `${name}-${width}-${theme}.png`), fullPage: true });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      assert.ok(overflow <= 0, `${name} at ${width}: ${overflow} px wider than the window`);
+      await page.addScriptTag({ content: AXE });
+      const { violations } = await page.evaluate(() =>
+        window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+      );
+      const found = violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' | ').slice(0, 400)}`);
+      assert.deepEqual(found, [], `${name} at ${width}, ${theme}`);
+      assert.deepEqual(trouble, [], `${name} at ${width}, ${theme}`);
+      await context.close();
+    }
+  }
+
+  const form = (page) => page.locator('form button[type="submit"]').waitFor();
+
+  test('set-up of the owner, then signing in', async () => {
+    await check('setup', server.setupLink());
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(server.setupLink());
+    await page.locator('[name="email"]').fill(OWNER.email);
+    await page.locator('[name="password"]').fill(OWNER.password);
+    const again = page.locator('[name="password_again"]');
+    if (await again.count()) await again.fill(OWNER.password);
+    await page.locator('form button[type="submit"]').click();
+    await page.waitForURL(/\/dashboard\/dev/);
+    signedIn = await context.storageState();
+    await context.close();
+    await check('sign-in', `${server.url}/dashboard/sign-in`);
+  });
+
+  test('Connect: list, list filtered to nothing, form, field error, refusal, success, expired', async () => {
+    const link = async (allowed) =>
+      (await server.session({ end_user: { id: 'u2' }, ...(allowed ? { allowed_integrations: allowed } : {}) })).connect_link;
+    await check('connect-list', await link());
+    await check('connect-list-nothing', await link(), {
+      act: async (page) => {
+        const search = page.getByRole('searchbox');
+        await search.waitFor();
+        await search.fill('zzzz');
+      },
+    });
+    await check('connect-form', await link(['coda']), { act: form });
+    await check('connect-form-ordinal', await link(['ordinal']), { act: form });
+    await check('connect-form-basic', await link(['zendesk-basic']), { act: form });
+    await check('connect-refused', await link(['coda']), {
+      act: async (page) => {
+        await form(page);
+        await page.locator('[name="credentials.apiKey"]').fill('wrong-key-0000');
+        await page.locator('form button[type="submit"]').click();
+        await page.getByRole('alert').filter({ hasText: '401' }).waitFor();
+      },
+    });
+    const demo = await demoCredentials();
+    await check('connect-success', await link(['coda']), {
+      act: async (page) => {
+        await form(page);
+        await page.locator('[name="credentials.apiKey"]').fill(demo.coda['credentials.apiKey']);
+        await page.locator('form button[type="submit"]').click();
+        await page.locator('form button[type="submit"]').waitFor({ state: 'detached' });
+      },
+    });
+    await check('connect-expired', `${server.url}/connect/?session_token=nango_connect_session_${'0'.repeat(64)}`);
+    await check('connect-no-token', `${server.url}/connect/`);
+  });
+
+  test('guides', async () => {
+    await check('guides', `${server.url}/guides`);
+    await check('guide-coda', `${server.url}/guides/coda`);
+    await check('guide-ordinal', `${server.url}/guides/ordinal`);
+    await check('guide-zendesk', `${server.url}/guides/zendesk-basic`);
+  });
+
+  test('dashboard', async () => {
+    assert.ok(signedIn, 'the owner is signed in');
+    const base = `${server.url}/dashboard/dev`;
+    const pages = {
+      start: base,
+      integrations: `${base}/integrations`,
+      catalogue: `${base}/integrations/new`,
+      integration: `${base}/integrations/coda`,
+      connections: `${base}/connections`,
+      'connections-none': `${base}/connections?q=nothing-like-this`,
+      connection: `${base}/connections/coda/${connectionId}`,
+      webhooks: `${base}/webhooks`,
+      'settings-keys': `${base}/settings/api-keys`,
+      'settings-webhooks': `${base}/settings/webhooks`,
+      'settings-connect': `${base}/settings/connect-page`,
+      'settings-general': `${base}/settings`,
+      'not-found': `${base}/no-such-page`,
+    };
+    for (const [name, url] of Object.entries(pages)) await check(`dashboard-${name}`, url, { state: signedIn });
+  });
+});
