@@ -78,12 +78,19 @@ impl Overlay {
         };
         let before = self.files.len();
         self.files.retain(|key, _| found.contains_key(key));
-        let mut changed = self.files.len() != before;
+        let is_same = |stamp: &Stamp, file: Option<&File>| file.is_some_and(|file| file.stamp == *stamp);
+        let changed = everything
+            || self.files.len() != before
+            || found.iter().any(|(key, stamp)| !is_same(stamp, self.files.get(key)));
+        if !changed {
+            return false;
+        }
         for (key, stamp) in found {
-            if !everything && self.files.get(&key).is_some_and(|file| file.stamp == stamp) {
+            // A refused file is read again with every change: what it lacked may be there now.
+            let file = self.files.get(&key);
+            if !everything && is_same(&stamp, file) && file.is_some_and(|file| file.problems.is_empty()) {
                 continue;
             }
-            changed = true;
             let last = self.files.remove(&key).and_then(|file| file.good);
             let file = match read(&key, stamp.1) {
                 Ok(entries) => File { stamp, good: Some(entries), before: last, problems: Vec::new() },
@@ -91,7 +98,7 @@ impl Overlay {
             };
             self.files.insert(key, file);
         }
-        changed
+        true
     }
 
     /// The catalogue of `embedded` and this overlay. A file whose newest reading does not resolve is put back to

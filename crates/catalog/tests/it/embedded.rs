@@ -51,6 +51,33 @@ fn every_provider_with_visible_fields_has_a_guide_that_ends_in_the_form() {
     }
 }
 
+/// A field that a step gives, and only one step: the form lights it up when the field has the focus.
+#[test]
+fn every_visible_field_of_a_written_guide_is_given_by_exactly_one_step() {
+    let catalog = embedded();
+    for provider in catalog.providers().filter(|provider| catalog.has_written_guide(provider.id())) {
+        let guide = catalog.guide_for(provider.id()).unwrap();
+        for field in form_fields(provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
+            let path = field.path();
+            let steps = guide.steps.iter().filter(|step| step.gives.iter().any(|gives| gives.path == path));
+            assert_eq!(steps.count(), 1, "{}: steps that give {path}", provider.id());
+        }
+    }
+}
+
+#[test]
+fn every_doc_section_leads_to_a_step() {
+    let catalog = embedded();
+    for provider in catalog.providers() {
+        let guide = catalog.guide_for(provider.id()).unwrap();
+        for field in form_fields(provider, &FormContext::default()) {
+            let leads =
+                field.doc_section.as_deref().is_none_or(|anchor| guide.step_by_anchor(anchor).is_some());
+            assert!(leads || field.hidden, "{}: {:?}", provider.id(), field.doc_section);
+        }
+    }
+}
+
 #[test]
 fn coda_has_its_written_guide() {
     let catalog = embedded();

@@ -15,7 +15,7 @@ fn a_written_guide_ends_with_the_values_to_enter() {
             "Enter the **Zendesk subdomain**.",
             "Enter the **Email address**.",
             "Paste the **API token**.",
-            "Press **Connect**. The values are checked at once.",
+            "Press **Link account**. The values are checked at once.",
         ]
     );
     assert!(guide.step_for(FieldGroup::ConnectionConfig, "subdomain").is_some());
@@ -71,7 +71,7 @@ fn a_provider_without_a_text_gets_steps_from_its_fields() {
     1. Enter the **Subdomain**.
     2. Choose the **Zone**.
     3. Paste the **API key**.
-    4. Press **Connect**. The values are checked at once.
+    4. Press **Link account**. The values are checked at once.
     "
     );
     assert_eq!(guide.step_by_anchor("#old-anchor").unwrap().id, "find-subdomain");

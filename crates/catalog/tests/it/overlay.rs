@@ -137,6 +137,31 @@ fn aliases_resolve_along_the_chain_and_circles_are_refused() {
     assert!(handle.current().get("x").is_none() && handle.current().get("a").is_some());
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_alias_whose_target_comes_later_is_taken_when_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "x/provider.yaml", "display_name: X\ndocs: /d\nalias: y\n");
+    let handle = CatalogHandle::open(Some(folder.path().to_owned()));
+    assert_eq!(handle.problems().len(), 1);
+    let cancel = CancellationToken::new();
+    let task = tokio::spawn(handle.clone().watch(Duration::from_secs(2), cancel.clone()));
+    write(folder.path(), "y/provider.yaml", GOOD);
+    followed(|| name(&handle, "x").is_some()).await;
+    assert_eq!(*handle.problems(), []);
+    cancel.cancel();
+    task.await.unwrap();
+}
+
+/// Waits, in paused time, until the watcher has seen a change.
+async fn followed(done: impl Fn() -> bool) {
+    let mut rounds = 0;
+    while !done() {
+        rounds += 1;
+        assert!(rounds < 1_000, "the change was not seen");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 #[test]
 fn a_guide_is_laid_over_and_checked() {
     let folder = tempfile::tempdir().unwrap();
@@ -177,12 +202,7 @@ async fn a_change_is_followed() {
     let cancel = CancellationToken::new();
     let task = tokio::spawn(handle.clone().watch(Duration::from_secs(2), cancel.clone()));
     write(folder.path(), "mine/provider.yaml", GOOD);
-    let mut rounds = 0;
-    while name(&handle, "mine").is_none() {
-        rounds += 1;
-        assert!(rounds < 1_000, "the change was not seen");
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+    followed(|| name(&handle, "mine").is_some()).await;
     cancel.cancel();
     task.await.unwrap();
 }
