@@ -2,6 +2,7 @@
 //! answer typed results. One module is one noun.
 
 pub mod api_keys;
+pub(crate) mod audit;
 pub mod environments;
 pub mod integrations;
 pub mod signing_key;

@@ -4,6 +4,7 @@ pub mod config;
 pub mod connect;
 pub mod env_js;
 pub mod environment;
+pub mod environment_variables;
 pub mod environments;
 pub mod health;
 pub mod images;
@@ -25,6 +26,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .merge(config::routes())
         .merge(env_js::routes())
         .merge(environment::routes())
+        .merge(environment_variables::routes())
         .merge(environments::routes())
         .merge(health::routes())
         .merge(images::routes())
@@ -41,6 +43,7 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
         openapi::of::<config::Docs>(),
         openapi::of::<env_js::Docs>(),
         openapi::of::<environment::Docs>(),
+        openapi::of::<environment_variables::Docs>(),
         openapi::of::<environments::Docs>(),
         openapi::of::<health::Docs>(),
         openapi::of::<images::Docs>(),

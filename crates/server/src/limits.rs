@@ -29,9 +29,6 @@ pub const MAX_RATE_BUCKETS: u64 = 100_000;
 /// a misconfigured client that retries, far below what guessing a 122-bit key would need.
 pub const MAX_FAILED_AUTHENTICATIONS: u32 = 300;
 
-/// How often `last_used_at` of a key is written: a row per request would make every read a write.
-pub const KEY_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
-
 /// Longest OAuth 2 access or refresh token of an import, in characters (spec: http-api.md 1.11).
 pub const OAUTH2_TOKEN_CHARS: usize = 16_384;
 

@@ -113,16 +113,6 @@ pub async fn delete(
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes that a key was used now.
-pub async fn touch(tx: &mut Tx, id: ApiKeyId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE api_keys SET last_used_at = $1 WHERE id = $2 AND deleted_at IS NULL")
-        .bind(tx.now().0)
-        .bind(id.0)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
 async fn count(tx: &mut Tx, environment: Option<EnvironmentId>) -> Result<i64, StoreError> {
     let sql =
         "SELECT COUNT(*) AS n FROM api_keys WHERE COALESCE(environment_id, 0) = $1 AND deleted_at IS NULL";

@@ -4,6 +4,7 @@ use dovetail_model::{Actor, ApiKeyId, EnvironmentId, Scopes};
 use dovetail_store::api_keys::{self, CreateError, Created};
 use dovetail_store::environments;
 
+use super::audit::{self, Deed};
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
@@ -12,7 +13,7 @@ use crate::wire::{ApiError, ApiResult, ErrorCode};
 /// Errors: `not_found` (environment), `conflict` (name taken), `resource_capped` (too many keys).
 pub async fn create(
     app: &AppState,
-    _by: &Actor,
+    by: &Actor,
     environment: EnvironmentId,
     name: &str,
     scopes: Scopes,
@@ -22,6 +23,7 @@ pub async fn create(
         .await?
         .ok_or_else(|| ApiError::not_found("The environment does not exist."))?;
     let made = api_keys::create(&mut tx, Some(environment), name, &scopes).await.map_err(refuse)?;
+    audit::record(&mut tx, deed(by, environment, "created", made.key.id, made.key.name.clone())).await?;
     tx.commit().await?;
     Ok(made)
 }
@@ -29,12 +31,34 @@ pub async fn create(
 /// Deletes a key; it stops working at once.
 ///
 /// Errors: `not_found` (environment or key).
-pub async fn delete(app: &AppState, _by: &Actor, environment: EnvironmentId, key: ApiKeyId) -> ApiResult<()> {
+pub async fn delete(app: &AppState, by: &Actor, environment: EnvironmentId, key: ApiKeyId) -> ApiResult<()> {
     let mut tx = app.store.begin().await?;
+    let missing = || ApiError::not_found("The API key does not exist in this environment.");
+    let known = api_keys::list(&mut tx, Some(environment)).await?;
+    let name = known.into_iter().find(|known| known.id == key).ok_or_else(missing)?.name;
     if !api_keys::delete(&mut tx, Some(environment), key).await? {
-        return Err(ApiError::not_found("The API key does not exist in this environment."));
+        return Err(missing());
     }
+    audit::record(&mut tx, deed(by, environment, "deleted", key, name)).await?;
     Ok(tx.commit().await?)
+}
+
+fn deed<'a>(
+    by: &'a Actor,
+    environment: EnvironmentId,
+    action: &'static str,
+    key: ApiKeyId,
+    display: String,
+) -> Deed<'a> {
+    Deed {
+        by,
+        environment: Some(environment),
+        resource: "api_key",
+        action,
+        id: key.to_string(),
+        display,
+        fields: Vec::new(),
+    }
 }
 
 fn refuse(error: CreateError) -> ApiError {

@@ -1,8 +1,9 @@
 //! Environments.
 
-use dovetail_model::{Actor, EnvironmentId};
+use dovetail_model::{Actor, Environment, EnvironmentId};
 use dovetail_store::environments::{self, Created, NewEnvironment};
 
+use super::audit::{self, Deed};
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
@@ -12,11 +13,12 @@ pub const PROD: &str = "prod";
 /// Makes an environment with its full-access key, its webhook signing key and its settings.
 ///
 /// Errors: `conflict` (name taken).
-pub async fn create(app: &AppState, _by: &Actor, new: NewEnvironment) -> ApiResult<Created> {
+pub async fn create(app: &AppState, by: &Actor, new: NewEnvironment) -> ApiResult<Created> {
     let mut tx = app.store.begin().await?;
     let made = environments::create(&mut tx, new).await?;
     let made = made
         .ok_or_else(|| ApiError::new(ErrorCode::Conflict).message("An environment has this name already."))?;
+    audit::record(&mut tx, deed(by, "created", &made.environment)).await?;
     tx.commit().await?;
     Ok(made)
 }
@@ -24,7 +26,7 @@ pub async fn create(app: &AppState, _by: &Actor, new: NewEnvironment) -> ApiResu
 /// Deletes an environment with all it holds.
 ///
 /// Errors: `not_found`, `cannot_delete_prod_environment`.
-pub async fn delete(app: &AppState, _by: &Actor, id: EnvironmentId) -> ApiResult<()> {
+pub async fn delete(app: &AppState, by: &Actor, id: EnvironmentId) -> ApiResult<()> {
     let mut tx = app.store.begin().await?;
     let environment = environments::get(&mut tx, id)
         .await?
@@ -33,5 +35,18 @@ pub async fn delete(app: &AppState, _by: &Actor, id: EnvironmentId) -> ApiResult
         return Err(ApiError::new(ErrorCode::CannotDeleteProdEnvironment));
     }
     environments::delete(&mut tx, id).await?;
+    audit::record(&mut tx, deed(by, "deleted", &environment)).await?;
     Ok(tx.commit().await?)
+}
+
+fn deed<'a>(by: &'a Actor, action: &'static str, environment: &Environment) -> Deed<'a> {
+    Deed {
+        by,
+        environment: Some(environment.id),
+        resource: "environment",
+        action,
+        id: environment.id.to_string(),
+        display: environment.name.clone(),
+        fields: Vec::new(),
+    }
 }

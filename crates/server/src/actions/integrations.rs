@@ -10,6 +10,7 @@ use dovetail_model::{Actor, AuthMode, EnvironmentId, Integration, IntegrationCli
 use dovetail_store::StoreError;
 use dovetail_store::integrations::{self as rows, NewIntegration, UpdateError};
 
+use super::audit::{self, Deed};
 use crate::state::AppState;
 use crate::validate::Issue;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
@@ -59,12 +60,27 @@ pub struct Patch {
     pub custom: Option<Vec<(String, String)>>,
 }
 
+impl Patch {
+    /// Names of the passed fields.
+    fn fields(&self) -> Vec<&'static str> {
+        let passed = [
+            ("unique_key", self.unique_key.is_some()),
+            ("display_name", self.display_name.is_some()),
+            ("credentials", self.credentials.is_some()),
+            ("forward_webhooks", self.forward_webhooks.is_some()),
+            ("integration_config", self.integration_config.is_some()),
+            ("custom", self.custom.is_some()),
+        ];
+        passed.into_iter().filter(|(_, is_passed)| *is_passed).map(|(name, _)| name).collect()
+    }
+}
+
 /// Makes an integration.
 ///
 /// Errors: `invalid_body` with an issue (unknown provider, key taken) or a sentence (credentials, settings).
 pub async fn create(
     app: &AppState,
-    _by: &Actor,
+    by: &Actor,
     environment: EnvironmentId,
     draft: Draft,
 ) -> ApiResult<(Integration, Arc<Provider>)> {
@@ -83,6 +99,7 @@ pub async fn create(
         secrets: dovetail_model::IntegrationSecrets { client, custom },
     };
     let made = rows::create(&mut tx, environment, new).await?.ok_or_else(key_exists)?;
+    audit::record(&mut tx, deed(by, environment, "created", &made.unique_key, Vec::new())).await?;
     tx.commit().await?;
     Ok((made, provider))
 }
@@ -92,7 +109,7 @@ pub async fn create(
 /// Errors: `not_found`; `invalid_body` with a sentence.
 pub async fn update(
     app: &AppState,
-    _by: &Actor,
+    by: &Actor,
     environment: EnvironmentId,
     key: &str,
     patch: Patch,
@@ -100,6 +117,7 @@ pub async fn update(
     let mut tx = app.store.begin().await?;
     let mut integration = rows::by_key(&mut tx, environment, key).await?.ok_or_else(|| missing(key))?;
     let provider = app.catalog.current().shared(&integration.provider).ok_or_else(|| missing(key))?;
+    let fields = patch.fields();
     if let Some(submitted) = patch.credentials {
         credentials::replace(&provider, &mut integration.secrets.client, submitted)?;
     }
@@ -114,6 +132,7 @@ pub async fn update(
         integration.forward_webhooks = forward_webhooks;
     }
     let changed = rows::update(&mut tx, integration).await.map_err(|error| refuse(error, key))?;
+    audit::record(&mut tx, deed(by, environment, "updated", &changed.unique_key, fields)).await?;
     tx.commit().await?;
     Ok((changed, provider))
 }
@@ -121,12 +140,32 @@ pub async fn update(
 /// Deletes an integration with its live connections.
 ///
 /// Errors: `not_found`.
-pub async fn delete(app: &AppState, _by: &Actor, environment: EnvironmentId, key: &str) -> ApiResult<()> {
+pub async fn delete(app: &AppState, by: &Actor, environment: EnvironmentId, key: &str) -> ApiResult<()> {
     let mut tx = app.store.begin().await?;
     if !rows::delete(&mut tx, environment, key).await? {
         return Err(missing(key));
     }
+    audit::record(&mut tx, deed(by, environment, "deleted", key, Vec::new())).await?;
     Ok(tx.commit().await?)
+}
+
+fn deed<'a>(
+    by: &'a Actor,
+    environment: EnvironmentId,
+    action: &'static str,
+    key: &str,
+    fields: Vec<&'static str>,
+) -> Deed<'a> {
+    let key = key.to_owned();
+    Deed {
+        by,
+        environment: Some(environment),
+        resource: "integration",
+        action,
+        id: key.clone(),
+        display: key,
+        fields,
+    }
 }
 
 /// The provider of a new integration is not in the catalogue.

@@ -1,7 +1,6 @@
 //! API keys.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use dovetail_model::names::is_uuid_v4;
 use dovetail_model::{Actor, ApiKeyId, Environment, Scopes, Secret, Timestamp};
@@ -10,9 +9,7 @@ use dovetail_store::{api_keys, environments};
 use super::key_cache::Fingerprint;
 use super::refusal::unauthenticated;
 use super::token;
-use crate::best_effort::CanFail as _;
 use crate::call::Head;
-use crate::limits::KEY_TOUCH_INTERVAL;
 use crate::wire::{ApiResult, ErrorCode};
 
 /// Tokens of sandboxed functions begin like this. They are not issued yet, so none is known.
@@ -27,8 +24,8 @@ pub(super) struct KeyHolder {
     pub(super) actor: Actor,
     /// The key's row; `None` for a key of the operator.
     id: Option<ApiKeyId>,
-    /// When its use was last noted, in milliseconds since the epoch.
-    noted: AtomicI64,
+    /// When the key was last used, as of the look-up.
+    last_used_at: Option<Timestamp>,
 }
 
 /// The holder of the key in the `Authorization` header.
@@ -49,7 +46,9 @@ pub(super) async fn resolve(head: &Head) -> ApiResult<Arc<KeyHolder>> {
             holder
         }
     };
-    note_use(head, &holder).await;
+    if let Some(id) = holder.id {
+        head.app.store.touch_api_key(id, holder.last_used_at);
+    }
     Ok(holder)
 }
 
@@ -77,7 +76,7 @@ async fn by_operator_key(head: &Head, name: &str) -> ApiResult<Option<KeyHolder>
         environment: Some(Arc::new(environment)),
         scopes: Arc::new(Scopes::full_environment()),
         id: None,
-        noted: AtomicI64::default(),
+        last_used_at: None,
     }))
 }
 
@@ -97,25 +96,6 @@ async fn by_stored_key(head: &Head, secret: &Secret) -> ApiResult<Option<KeyHold
         scopes: Arc::new(key.scopes),
         actor: Actor::ApiKey { id: key.id.0, display: key.name },
         id: Some(key.id),
-        noted: AtomicI64::new(key.last_used_at.map_or(i64::MIN, Timestamp::millis)),
+        last_used_at: key.last_used_at,
     }))
-}
-
-/// Notes that the key was used, at most once an interval.
-async fn note_use(head: &Head, holder: &KeyHolder) {
-    let (Some(id), now) = (holder.id, head.app.now()) else { return };
-    let noted = holder.noted.load(Ordering::Relaxed);
-    let is_due = noted == i64::MIN || now.since(Timestamp(noted)) >= KEY_TOUCH_INTERVAL;
-    // Of requests at the same time, the one that wins the exchange writes.
-    if !is_due
-        || holder.noted.compare_exchange(noted, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_err()
-    {
-        return;
-    }
-    let write = async {
-        let mut tx = head.app.store.begin().await?;
-        api_keys::touch(&mut tx, id).await?;
-        tx.commit().await
-    };
-    write.await.can_fail("noting that an API key was used");
 }

@@ -5,6 +5,7 @@ mod auth;
 mod config;
 mod env_js;
 mod environment_api_keys;
+mod environment_variables;
 mod environment_webhook_signing_key;
 mod environments;
 mod health;

@@ -137,6 +137,7 @@ async fn an_operator_key_opens_its_environment_and_no_other() {
 async fn using_a_key_is_noted_at_most_once_a_minute() {
     let app = TestApp::new().await;
     let used = async || {
+        app.state.store.flush_touches().await.unwrap();
         let mut db = app.state.store.read().await.unwrap();
         dovetail_store::api_keys::list(&mut db, Some(app.dev)).await.unwrap()[0].last_used_at
     };

@@ -13,7 +13,7 @@ use dovetail_model::{
 use dovetail_server::{AppState, Foundations, ServerConfig, router};
 use dovetail_store::connect_sessions::{self, NewConnectSession};
 use dovetail_store::connections::{self, ConfigUpdate, TagsUpdate, Upsert};
-use dovetail_store::{Store, StoreConfig, api_keys, bootstrap, integrations};
+use dovetail_store::{Store, StoreConfig, api_keys, bootstrap, environment_variables, integrations};
 use dovetail_vault::{KeyRing, RootKey};
 use http::Method;
 use tempfile::TempDir;
@@ -150,6 +150,14 @@ impl TestApp {
             webhook_url: UrlOverride::Keep,
         };
         connections::upsert(&mut tx, self.dev, new).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The one environment variable of `dev`.
+    pub(crate) async fn set_variable(&self, name: &str, value: &str) {
+        let mut tx = self.state.store.begin().await.unwrap();
+        let variables = [(name.to_owned(), value.into())];
+        environment_variables::replace(&mut tx, self.dev, &variables).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -92,6 +92,22 @@ async fn settings_are_merged_and_optional_ones_cleared() {
 }
 
 #[tokio::test]
+async fn the_audit_trail_names_changed_fields_but_no_values() {
+    let app = TestApp::new().await;
+    app.integration("coda", API_KEY_PROVIDER).await;
+    let body = json!({ "display_name": "Ours", "custom": { "token": "sk_secret" } });
+    assert_eq!(patch(&app, "coda", body).await.status, 200);
+    let mut db = app.state.store.read().await.unwrap();
+    let trail = dovetail_store::audit_events::list(&mut db, &Default::default(), 10).await.unwrap();
+    let event = &trail[0].event;
+    assert_eq!((event.resource.as_str(), event.action.as_str()), ("integration", "updated"));
+    assert_eq!(event.targets[0].id, "coda");
+    assert_eq!(json!(event.metadata), json!({ "fields": ["display_name", "custom"] }));
+    assert_eq!(json!(event.context), json!({ "interface": "api" }));
+    assert_eq!(trail[1].event.action, "created");
+}
+
+#[tokio::test]
 async fn malformed_and_unauthorised_requests_are_refused() {
     let app = TestApp::new().await;
     app.integration("coda", API_KEY_PROVIDER).await;
