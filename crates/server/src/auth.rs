@@ -1,6 +1,6 @@
 //! Who may call what. Every handler authorises in its first statement, so that a reader sees what the route accepts:
 //!
-//! ```ignore
+//! ```text
 //! let caller = Auth::key().scope(Scope::INTEGRATIONS_CREATE).check(&call).await?;
 //! let caller = Auth::key().one_of(&[Scope::CONNECTIONS_READ, Scope::CONNECTIONS_READ_CREDENTIALS]).check(&call).await?;
 //! let caller = Auth::account_key().scope(Scope::ACCOUNT_ENVIRONMENTS_CREATE).check(&call).await?;

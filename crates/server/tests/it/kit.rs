@@ -1,6 +1,6 @@
 //! What route tests are made of: a server in memory with its own database, a clock that stands, seeded randomness.
 //!
-//! ```ignore
+//! ```text
 //! let app = TestApp::new().await;
 //! let answer = app.get("/integrations").bearer(&app.key).send().await;
 //! assert_eq!(answer.status, 200);
