@@ -155,7 +155,7 @@ async fn insert(
 }
 
 /// Keys are UUIDs, and UUIDs are the same in either case (RFC 9562 4).
-fn normalised(secret: &Secret) -> Secret {
+pub(crate) fn normalised(secret: &Secret) -> Secret {
     Secret::new(secret.expose().to_ascii_lowercase())
 }
 

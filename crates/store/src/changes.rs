@@ -1,10 +1,13 @@
 //! Telling caches what changed: in this process, and between replicas on one PostgreSQL.
 
+use std::sync::Arc;
+
 use dovetail_model::{ApiKeyId, ConnectSessionId, ConnectionRowId, EnvironmentId, IntegrationId, Secret};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
 
+use crate::cache::Caches;
 use crate::dialect::Dialect;
 use crate::limits::LISTEN_RETRY;
 use crate::{Db, StoreError, Tx};
@@ -82,17 +85,30 @@ pub(crate) async fn notify(tx: &mut Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Tells this process what another replica changed: its cache first, then its subscribers.
+pub(crate) struct Teller {
+    pub(crate) sender: broadcast::Sender<Change>,
+    pub(crate) caches: Arc<Caches>,
+}
+
+impl Teller {
+    fn tell(&self, change: Change) {
+        self.caches.apply(change);
+        emit(&self.sender, change);
+    }
+}
+
 /// Passes other replicas' notices on, for as long as it is polled.
-pub(crate) async fn listen(url: Secret, instance: String, sender: broadcast::Sender<Change>) {
+pub(crate) async fn listen(url: Secret, instance: String, teller: Teller) {
     let mut heard_before = false;
     loop {
         match connect(&url).await {
             Ok(mut listener) => {
                 if heard_before {
-                    emit(&sender, Change::Everything);
+                    teller.tell(Change::Everything);
                 }
                 heard_before = true;
-                receive(&mut listener, &instance, &sender).await;
+                receive(&mut listener, &instance, &teller).await;
                 tracing::warn!("lost the connection that listens for changes of other replicas");
             }
             Err(error) => tracing::warn!(%error, "cannot listen for changes of other replicas"),
@@ -108,14 +124,14 @@ async fn connect(url: &Secret) -> Result<PgListener, sqlx::Error> {
     Ok(listener)
 }
 
-async fn receive(listener: &mut PgListener, instance: &str, sender: &broadcast::Sender<Change>) {
+async fn receive(listener: &mut PgListener, instance: &str, teller: &Teller) {
     // `None` and errors both mean that notices may have been missed.
     while let Ok(Some(notification)) = listener.try_recv().await {
         match serde_json::from_str::<Notice>(notification.payload()) {
             Ok(notice) if notice.from == instance => {}
-            Ok(notice) => emit(sender, notice.change),
+            Ok(notice) => teller.tell(notice.change),
             // A replica of a newer version may know other changes.
-            Err(_) => emit(sender, Change::Everything),
+            Err(_) => teller.tell(Change::Everything),
         }
     }
 }

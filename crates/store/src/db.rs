@@ -97,8 +97,14 @@ impl Db for Tx {
 }
 
 impl Tx {
-    /// Makes everything written durable, then tells subscribers and the other replicas what changed.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    /// Makes everything written durable, then tells caches, subscribers and the other replicas what changed.
+    /// Once begun it goes on even when its caller is dropped (a client that hung up): otherwise caches could
+    /// keep what the database no longer holds.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        tokio::spawn(self.commit_and_tell()).await.map_err(|_| StoreError::Interrupted)?
+    }
+
+    async fn commit_and_tell(mut self) -> Result<(), StoreError> {
         crate::changes::notify(&mut self).await?;
         self.transaction.commit().await?;
         for keys in self.keys.into_values() {

@@ -30,6 +30,9 @@ pub enum StoreError {
         /// Why.
         source: dovetail_vault::OpenError,
     },
+    /// The process is shutting down; whether the transaction was committed is not known.
+    #[error("interrupted while committing")]
+    Interrupted,
     /// An environment has no active data key: its rows cannot have been made by this program.
     #[error("environment {0} has no active data key")]
     NoDataKey(i64),

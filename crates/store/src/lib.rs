@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit_events;
 pub mod bootstrap;
+mod cache;
 mod changes;
 mod config;
 pub mod connect_sessions;
@@ -32,6 +33,7 @@ mod touches;
 pub mod user_sessions;
 pub mod users;
 
+pub use cache::CachedConnection;
 pub use changes::Change;
 pub use config::StoreConfig;
 pub use db::{Db, Reader, Tx};

@@ -34,3 +34,7 @@ pub const DELIVERED_RETENTION: Duration = Duration::from_hours(15 * 24);
 pub const DEFAULT_PAGE: i64 = 10_000;
 /// How long a cache may use a copy when no change was heard: the fallback when a notice is lost.
 pub const MAX_STALENESS: Duration = Duration::from_secs(30);
+/// API keys and environments kept in memory, each about 300 bytes.
+pub const MAX_CACHED_KEYS: u64 = 4096;
+/// Connections kept in memory, sealed, each about 2 KiB.
+pub const MAX_CACHED_CONNECTIONS: u64 = 8192;

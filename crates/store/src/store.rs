@@ -10,6 +10,8 @@ use sqlx::AnyConnection;
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
+use crate::cache::Caches;
+use crate::changes::Teller;
 use crate::dialect::Dialect;
 use crate::limits::CHANGE_BUFFER;
 use crate::pool::Pools;
@@ -31,6 +33,7 @@ struct Inner {
     instance: String,
     listener: Option<AbortHandle>,
     touches: Touches,
+    caches: Arc<Caches>,
 }
 
 impl Store {
@@ -50,9 +53,10 @@ impl Store {
         migrate::run(&pools, config.dialect, &*clock).await?;
         let (changes, _) = broadcast::channel(CHANGE_BUFFER);
         let instance = random.hex(8);
+        let caches = Arc::new(Caches::new());
         let listener = (config.dialect == Dialect::Postgres).then(|| {
-            tokio::spawn(changes::listen(config.url.clone(), instance.clone(), changes.clone()))
-                .abort_handle()
+            let teller = Teller { sender: changes.clone(), caches: caches.clone() };
+            tokio::spawn(changes::listen(config.url.clone(), instance.clone(), teller)).abort_handle()
         });
         let store = Self(Arc::new(Inner {
             pools,
@@ -65,6 +69,7 @@ impl Store {
             instance,
             listener,
             touches: Touches::default(),
+            caches,
         }));
         meta::check_root_key(&store).await?;
         Ok(store)
@@ -147,6 +152,10 @@ impl Store {
         &self.0.instance
     }
 
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.0.caches
+    }
+
     pub(crate) fn touches(&self) -> &Touches {
         &self.0.touches
     }
@@ -155,6 +164,7 @@ impl Store {
         if let Change::DataKeys { environment } = change {
             self.forget_keys(environment);
         }
+        self.0.caches.apply(change);
         changes::emit(&self.0.changes, change);
     }
 

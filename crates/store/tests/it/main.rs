@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_keys;
+mod caching;
 mod connections;
 mod environments;
 mod helpers;
