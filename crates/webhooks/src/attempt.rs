@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use dovetail_egress::{Body, Client, EgressError, Redirects, ResponseBody, SendOptions};
 use dovetail_model::{Clock, Timestamp};
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::BodyExt;
 
 use crate::limits;
@@ -19,6 +19,8 @@ pub struct Parcel {
     pub event_id: String,
     /// Where to.
     pub url: String,
+    /// Fields beside the signatures.
+    pub headers: Vec<(String, String)>,
     /// The signed bytes.
     pub body: Bytes,
 }
@@ -61,8 +63,15 @@ async fn post(
     *request.method_mut() = Method::POST;
     *request.uri_mut() =
         Uri::try_from(&parcel.url).map_err(|_| EgressError::InvalidUrl("the webhook URL does not parse"))?;
-    *request.headers_mut() = signature_headers(keys, &parcel.event_id, at, &parcel.body);
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let headers = request.headers_mut();
+    for (name, value) in &parcel.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // Last: no field of the event may stand for a signature.
+    headers.extend(signature_headers(keys, &parcel.event_id, at, &parcel.body));
     // The headers are no secret without the key, and useless without them is the body.
     let redirects = Redirects::SameMethodOnly { max: limits::MAX_REDIRECTS, keep_headers: true };
     let options = SendOptions::default().total(limits::ATTEMPT_TIMEOUT).redirects(redirects);

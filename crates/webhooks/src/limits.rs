@@ -35,7 +35,7 @@ pub const MAX_REDIRECTS: u8 = 2;
 pub const MAX_LOGGED_ANSWER_BYTES: usize = 2 * 1024;
 
 /// Rows leased by one worker at a time: about one second of work.
-pub const LEASE_BATCH: u32 = 64;
+pub const LEASE_BATCH: i64 = 64;
 
 /// How long a worker may keep a row. Longer than one attempt, so that a live worker never
 /// loses its row; short enough that a killed one's rows go out soon.
@@ -43,6 +43,15 @@ pub const LEASE: Duration = Duration::from_mins(1);
 
 /// Deliveries under way to one endpoint, so that a slow one cannot take all slots.
 pub const MAX_IN_FLIGHT_PER_ENDPOINT: usize = 4;
+
+/// How long a delivery is put off whose endpoint has enough under way.
+pub const BUSY_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a stopping process waits for deliveries under way: one attempt, and its writing down.
+pub const DRAIN_TIME: Duration = Duration::from_secs(25);
+
+/// Wait after the database failed before the queue is looked at again.
+pub const STORE_FAILURE_WAIT: Duration = Duration::from_secs(1);
 
 /// Deliveries under way in one process, at ~50 kB each.
 pub const MAX_IN_FLIGHT: usize = 64;

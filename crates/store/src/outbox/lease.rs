@@ -48,6 +48,17 @@ pub async fn lease_due(tx: &mut Tx, limit: i64, span: Duration) -> Result<Vec<De
     Ok(leased)
 }
 
+/// Gives a leased delivery back untried, due then: its target has enough under way. False when the lease had
+/// ended and another worker took over.
+pub async fn postpone(tx: &mut Tx, delivery: &Delivery, until: Timestamp) -> Result<bool, StoreError> {
+    let DeliveryState::Leased { token, .. } = delivery.state else {
+        return Err(StoreError::inconsistent(TABLE, delivery.id, "postponed without a lease"));
+    };
+    let sql = "UPDATE outbox SET lease_until = NULL, next_attempt_at = $1 WHERE id = $2 AND lease_token = $3";
+    let done = sqlx::query(sql).bind(until.0).bind(delivery.id.0).bind(token).execute(tx.conn()).await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// When the next webhook is due that no worker has in hand; `None` when none is queued.
 pub async fn next_due(db: &mut impl Db) -> Result<Option<Timestamp>, StoreError> {
     let row = sqlx::query(

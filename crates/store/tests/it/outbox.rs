@@ -77,6 +77,22 @@ on_both! {
         assert!(outbox::attempts(&mut db, fixture.prod, stored.id).await.unwrap().is_empty());
     }
 
+    async fn a_postponed_webhook_is_due_later_and_counts_no_attempt(fixture: &Fixture) {
+        let store = &fixture.store;
+        queue(store, fixture.dev, 1).await;
+        let leased = lease(store, 10).await;
+        let until = fixture.clock_now().plus(Duration::from_secs(1));
+        let mut tx = store.begin().await.unwrap();
+        assert!(outbox::postpone(&mut tx, &leased[0], until).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(lease(store, 10).await.is_empty());
+        fixture.clock.advance(Duration::from_secs(1));
+        let again = lease(store, 10).await;
+        assert_eq!((again.len(), again[0].attempts), (1, 0));
+        let mut tx = store.begin().await.unwrap();
+        assert!(!outbox::postpone(&mut tx, &leased[0], until).await.unwrap());
+    }
+
     async fn workers_never_share_a_webhook(fixture: &Fixture) {
         queue(&fixture.store, fixture.dev, 40).await;
         let mut workers = tokio::task::JoinSet::new();
