@@ -24,4 +24,5 @@ mod token;
 pub use caller::{AccountCaller, Caller, SessionCaller};
 pub use key_cache::KeyCache;
 pub use rate_limit::{Bucket, Quota, QuotaSlot, RateLimiter};
+pub(crate) use routes::require_any;
 pub use routes::{AccountKey, Auth, Key, Public, Session, SessionInBody, SessionOrKey, SessionOrPublic};

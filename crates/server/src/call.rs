@@ -124,7 +124,7 @@ impl FromRequest<AppState> for Call {
     async fn from_request(request: Request, app: &AppState) -> wire::ApiResult<Self> {
         let (mut parts, body) = request.into_parts();
         let head = Head::from_request_parts(&mut parts, app).await?;
-        let body = Payload::read(&head.headers, body).await?;
+        let body = Payload::read(&head, body).await?;
         Ok(Self { head, body })
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP server: API, Connect page, dashboard, guides.
+#![doc = include_str!("../README.md")]
 
 pub mod actions;
 pub mod api;

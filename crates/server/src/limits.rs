@@ -6,8 +6,16 @@ use std::time::Duration;
 /// proxied uploads rely on it.
 pub const MAX_API_BODY: usize = 75 * 1024 * 1024;
 
-/// Largest body of a page's form, in bytes: forms hold a few fields of text.
-pub const MAX_PAGE_BODY: usize = 256 * 1024;
+/// Largest body that is read before anybody is known to have sent it, in bytes: the contract wants malformed JSON told
+/// before missing credentials, and a megabyte is more than any such client sends.
+pub const MAX_STRANGERS_BODY: usize = 1024 * 1024;
+
+/// How long a body may pause: a client on a bad line resumes sooner, one that stalls holds memory.
+pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Largest body of a page's form, in bytes: forms hold a few fields of text, and the largest an uploaded logo of
+/// 256 KiB.
+pub const MAX_PAGE_BODY: usize = 512 * 1024;
 
 /// Most parameters read from one query or form; more are ignored. Clients send fewer than fifty.
 pub const MAX_QUERY_PARAMETERS: usize = 1000;

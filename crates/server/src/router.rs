@@ -1,9 +1,11 @@
 //! All routes, and what happens around every one of them.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use tower_http::compression::CompressionLayer;
 
+use crate::limits::MAX_PAGE_BODY;
 use crate::middleware::{
     canonical_path, cors, guard_content_type, last_resort, quota, security_headers, trace,
 };
@@ -14,15 +16,16 @@ use crate::{api, assets, connect_ui, dashboard, guides, openapi};
 /// The whole server. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that callers can be told
 /// apart by address.
 ///
-/// Order around a handler, outermost first: unexpected failures, security headers, CORS, path as written ->
-/// canonical path, routing, trace, content-type guard, quota headers. The handler then reads and parses the body
+/// Order around a handler, outermost first: unexpected failures, security headers, path as written ->
+/// canonical path, CORS, routing, trace, content-type guard, quota headers. The handler then reads and parses the body
 /// (400 `invalid_json`), authenticates (401), counts (429), checks scopes (403) and validates (400).
 pub fn router(app: AppState) -> Router {
     let pages = Router::new()
         .merge(connect_ui::routes())
         .merge(guides::routes())
         .layer(CompressionLayer::new())
-        .merge(dashboard::routes());
+        .merge(dashboard::routes())
+        .layer(DefaultBodyLimit::max(MAX_PAGE_BODY));
     let routes = api::routes(&app)
         .merge(pages)
         .merge(openapi::routes())

@@ -65,7 +65,18 @@ impl AppState {
         let draining = AtomicBool::new(false);
         let policy = config.proxy_policy.clone();
         let proxy = Proxy::new(egress.clone(), Arc::clone(&clock), Arc::clone(&random), policy);
-        Self(Arc::new(Parts { config, store, catalog, egress, proxy, clock, random, limiter, keys, draining }))
+        Self(Arc::new(Parts {
+            config,
+            store,
+            catalog,
+            egress,
+            proxy,
+            clock,
+            random,
+            limiter,
+            keys,
+            draining,
+        }))
     }
 
     /// The current instant.

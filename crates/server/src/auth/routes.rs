@@ -192,6 +192,18 @@ impl Public {
     }
 }
 
+/// Any credentials at all: what somebody must hold before a large body is read. The handler authorises afterwards.
+pub(crate) async fn require_any(head: &Head) -> ApiResult<()> {
+    if let Some(token) = head.query_text("connect_session_token") {
+        return session::resolve(head, &token.into()).await.map(|_| ());
+    }
+    let token = token::from_header(&head.headers).map_err(|code| refusal::unauthenticated(head, code))?;
+    if session::looks_like_one(&token) {
+        return session::resolve(head, &token).await.map(|_| ());
+    }
+    key::resolve(head).await.map(|_| ())
+}
+
 /// A key's holder as a caller of its environment. A key of the account has none.
 fn environment_caller(holder: &KeyHolder, required: &[Scope]) -> ApiResult<Caller> {
     let Some(environment) = &holder.environment else {

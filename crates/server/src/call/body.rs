@@ -1,13 +1,17 @@
 //! Request bodies (spec: http-api.md 1.2).
 
 use axum::body::{Body, Bytes};
+use bytes::BytesMut;
 use http::{HeaderMap, header};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
 use serde_json::Value;
+use tokio::time::timeout;
 
-use crate::limits::MAX_API_BODY;
-use crate::qs;
+use super::Head;
+use crate::limits::{BODY_IDLE_TIMEOUT, MAX_API_BODY, MAX_STRANGERS_BODY};
 use crate::wire::{ApiError, ApiResult, ErrorCode};
+use crate::{auth, qs};
 
 /// A body that has been read.
 #[derive(Clone, Debug)]
@@ -24,17 +28,13 @@ pub enum Payload {
 
 impl Payload {
     /// Reads a body up to the API's limit.
-    pub(super) async fn read(headers: &HeaderMap, body: Body) -> ApiResult<Self> {
-        let bytes = match Limited::new(body, MAX_API_BODY).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return Err(ApiError::new(ErrorCode::RequestTooLarge));
-            }
-            // The client went away or broke the framing.
-            Err(_) => {
-                return Err(ApiError::new(ErrorCode::InvalidJson).message("The body could not be read."));
-            }
-        };
+    pub(super) async fn read(head: &Head, body: Body) -> ApiResult<Self> {
+        let bytes = collect(head, body).await?;
+        Self::parse(&head.headers, bytes)
+    }
+
+    /// Parses a body by its content type.
+    fn parse(headers: &HeaderMap, bytes: Bytes) -> ApiResult<Self> {
         if bytes.is_empty() {
             return Ok(Self::Absent);
         }
@@ -67,6 +67,39 @@ impl Payload {
         match self {
             Self::Absent => Bytes::new(),
             Self::Json(_, bytes) | Self::Form(_, bytes) | Self::Raw(bytes) => bytes.clone(),
+        }
+    }
+}
+
+/// Reads a body into memory. JSON must be refused before a caller is known, but a stranger must not fill the memory
+/// with it: beyond a small size, whoever sends must hold credentials.
+async fn collect(head: &Head, mut body: Body) -> ApiResult<Bytes> {
+    let declared = body.size_hint().lower();
+    if declared > MAX_API_BODY as u64 {
+        return Err(ApiError::new(ErrorCode::RequestTooLarge));
+    }
+    let mut is_known = false;
+    let mut collected = BytesMut::new();
+    loop {
+        if !is_known && (declared > MAX_STRANGERS_BODY as u64 || collected.len() > MAX_STRANGERS_BODY) {
+            auth::require_any(head).await?;
+            is_known = true;
+        }
+        if collected.len() > MAX_API_BODY {
+            return Err(ApiError::new(ErrorCode::RequestTooLarge));
+        }
+        match timeout(BODY_IDLE_TIMEOUT, body.frame()).await {
+            Ok(None) => return Ok(collected.freeze()),
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    collected.extend_from_slice(&data);
+                }
+            }
+            // The client went away or broke the framing.
+            Ok(Some(Err(_))) => {
+                return Err(ApiError::new(ErrorCode::InvalidJson).message("The body could not be read."));
+            }
+            Err(_) => return Err(ApiError::new(ErrorCode::RequestTimeout)),
         }
     }
 }
@@ -111,40 +144,34 @@ mod tests {
 
     use super::*;
 
-    async fn read(content_type: &str, body: impl Into<Body>) -> ApiResult<Payload> {
+    fn read(content_type: &str, body: &'static str) -> ApiResult<Payload> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
-        Payload::read(&headers, body.into()).await
+        Payload::parse(&headers, Bytes::from_static(body.as_bytes()))
     }
 
-    #[tokio::test]
-    async fn json_is_an_object_or_an_array() {
-        assert!(matches!(read("application/json; charset=utf-8", "{}").await, Ok(Payload::Json(..))));
-        assert!(matches!(read("application/json", "[1]").await, Ok(Payload::Json(..))));
-        assert!(matches!(read("application/json", "").await, Ok(Payload::Absent)));
+    #[test]
+    fn json_is_an_object_or_an_array() {
+        assert!(matches!(read("application/json; charset=utf-8", "{}"), Ok(Payload::Json(..))));
+        assert!(matches!(read("application/json", "[1]"), Ok(Payload::Json(..))));
+        assert!(matches!(read("application/json", ""), Ok(Payload::Absent)));
         for bad in ["\"x\"", "1", "null", "undefined", "{", "{\"a\":1}}"] {
-            let error = read("application/json", bad).await.unwrap_err();
+            let error = read("application/json", bad).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidJson, "{bad}");
         }
     }
 
-    #[tokio::test]
-    async fn a_text_with_nul_is_refused() {
-        let error = read("application/json", r#"{"a":["\u0000"]}"#).await.unwrap_err();
+    #[test]
+    fn a_text_with_nul_is_refused() {
+        let error = read("application/json", r#"{"a":["\u0000"]}"#).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidBody);
     }
 
-    #[tokio::test]
-    async fn forms_nest_and_other_types_stay_raw() {
-        let form = read("application/x-www-form-urlencoded", "a[b]=c").await.unwrap();
+    #[test]
+    fn forms_nest_and_other_types_stay_raw() {
+        let form = read("application/x-www-form-urlencoded", "a[b]=c").unwrap();
         assert_eq!(form.value(), Some(&serde_json::json!({"a": {"b": "c"}})));
-        assert!(matches!(read("text/xml", "<a/>").await, Ok(Payload::Raw(_))));
-    }
-
-    #[tokio::test]
-    async fn a_body_above_the_limit_is_refused() {
-        let error = read("application/json", vec![b' '; MAX_API_BODY + 1]).await.unwrap_err();
-        assert_eq!(error.code(), ErrorCode::RequestTooLarge);
+        assert!(matches!(read("text/xml", "<a/>"), Ok(Payload::Raw(_))));
     }
 
     proptest! {

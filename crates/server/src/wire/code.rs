@@ -61,6 +61,8 @@ codes! {
     InvalidContentType => "invalid_content_type", UNSUPPORTED_MEDIA_TYPE, Short, "Content-Type header must be application/json";
     /// The body is above the limit of the route.
     RequestTooLarge => "request_too_large", PAYLOAD_TOO_LARGE, Short, "The body is larger than this route accepts.";
+    /// The body stopped arriving.
+    RequestTimeout => "request_timeout", REQUEST_TIMEOUT, Short, "The body did not arrive in time.";
     /// The path exists, the method does not.
     MethodNotAllowed => "method_not_allowed", METHOD_NOT_ALLOWED, Short, "";
 

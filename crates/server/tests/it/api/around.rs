@@ -1,5 +1,6 @@
 //! What surrounds every route: paths, content types, bodies, CORS, security headers.
 
+use axum::body::Body;
 use http::Method;
 use serde_json::json;
 
@@ -135,4 +136,36 @@ async fn the_root_sends_a_browser_to_the_dashboard() {
     let app = TestApp::new().await;
     let answer = app.get("/").send().await;
     assert_eq!((answer.status, answer.header("location")), (303, "/dashboard"));
+}
+
+#[tokio::test]
+async fn a_body_above_the_limit_is_refused() {
+    let app = TestApp::new().await;
+    let huge = vec![b' '; 75 * 1024 * 1024 + 1];
+    let answer = app.post("/integrations").bearer(&app.key).body(huge).send().await;
+    answer.refused(413, "request_too_large");
+}
+
+#[tokio::test]
+async fn a_large_body_is_read_from_known_callers_only() {
+    let app = TestApp::new().await;
+    let large = || Body::from(vec![b' '; 1024 * 1024 + 1]);
+    let chunked = || {
+        Body::from_stream(futures_util::stream::iter(
+            [0, 1].map(|_| Ok::<_, std::io::Error>(vec![b' '; 700_000])),
+        ))
+    };
+    let post = || app.post("/integrations").header("content-type", "application/json");
+    post().body(large()).send().await.refused(401, "missing_auth_header");
+    post().body(chunked()).send().await.refused(401, "missing_auth_header");
+    post().body(chunked()).bearer(&app.key).send().await.refused(400, "invalid_json");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_arriving_is_given_up() {
+    let app = TestApp::new().await;
+    tokio::time::pause();
+    let stalled = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let answer = app.post("/integrations").bearer(&app.key).body(stalled).send().await;
+    answer.refused(408, "request_timeout");
 }
