@@ -52,8 +52,6 @@ impl Pools {
 }
 
 fn base() -> AnyPoolOptions {
-    // A broken connection shows itself at its first statement; asking before each use would double the cost
-    // of the fast path on SQLite and add a round trip on PostgreSQL.
     AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT)
 }
 
@@ -65,6 +63,7 @@ fn sqlite(reader: bool) -> AnyPoolOptions {
     if reader {
         pragmas.push_str(" PRAGMA query_only = ON;");
     }
+    // A file does not hang up: asking before each use would double the cost of every read.
     base().test_before_acquire(false).idle_timeout(None).max_lifetime(None).after_connect(
         move |connection, _| {
             let pragmas = pragmas.clone();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dovetail_model::names::is_uuid_v4;
 use dovetail_model::{Actor, ApiKeyId, Environment, Scopes, Secret, Timestamp};
-use dovetail_store::{api_keys, environments};
+use dovetail_store::environments;
 
 use super::key_cache::Fingerprint;
 use super::refusal::unauthenticated;
@@ -81,20 +81,19 @@ async fn by_operator_key(head: &Head, name: &str) -> ApiResult<Option<KeyHolder>
 }
 
 async fn by_stored_key(head: &Head, secret: &Secret) -> ApiResult<Option<KeyHolder>> {
-    let mut db = head.app.store.read().await?;
-    let Some(key) = api_keys::lookup(&mut db, secret).await? else { return Ok(None) };
+    let Some(key) = head.app.store.cached_api_key(secret).await? else { return Ok(None) };
     let environment = match key.environment {
         None => None,
-        Some(id) => match environments::get(&mut db, id).await? {
+        Some(id) => match head.app.store.cached_environment(id).await? {
             // The environment was deleted, and its keys with it.
             None => return Ok(None),
-            Some(environment) => Some(Arc::new(environment)),
+            Some(environment) => Some(environment),
         },
     };
     Ok(Some(KeyHolder {
         environment,
-        scopes: Arc::new(key.scopes),
-        actor: Actor::ApiKey { id: key.id.0, display: key.name },
+        scopes: Arc::new(key.scopes.clone()),
+        actor: Actor::ApiKey { id: key.id.0, display: key.name.clone() },
         id: Some(key.id),
         last_used_at: key.last_used_at,
     }))
