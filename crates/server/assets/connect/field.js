@@ -10,9 +10,10 @@ const PRIVATE = { autocomplete: "off", autocapitalize: "none", autocorrect: "off
 
 /**
  * @returns `{node, field, value, check(), fail(message), focus(), seal()}`; `value` is clean.
- * `onfocus(path)` and `onchange(path)` tell the screen.
+ * `onfocus(path)` and `onchange(path)` tell the screen. While `quiet()` no error appears by itself:
+ * it would push the button away from under the finger that presses it.
  */
-export function fieldRow(field, { fold, onfocus, onchange }) {
+export function fieldRow(field, { fold, quiet, onfocus, onchange }) {
   const id = uid("field");
   const hintId = `${id}-hint`;
   const errorId = `${id}-error`;
@@ -44,7 +45,7 @@ export function fieldRow(field, { fold, onfocus, onchange }) {
   const settle = () => {
     const clean = normalise(field, control.value);
     if (clean !== control.value) control.value = clean;
-    if (clean !== "") check();
+    if (clean !== "" && !quiet()) check();
   };
   const tools = field.kind === "secret" || field.kind === "long" ? secretTools(field, control, () => edited(), settle) : null;
   const edited = () => {
@@ -58,10 +59,10 @@ export function fieldRow(field, { fold, onfocus, onchange }) {
 
   const node = h("div", { class: "form-row", "data-field": field.path },
     h("div", { class: "label" },
-      h("label", { for: id }, field.label),
+      h("label", { for: id, dir: "auto" }, field.label),
       field.optional && h("span", { class: "optional small" }, t("field.optional"))),
-    field.hint && h("p", { class: "hint", id: hintId }, field.hint),
-    h("div", { class: `field ${field.kind === "text" ? "" : field.kind === "choice" ? "choice" : "secret"}`.trim() },
+    field.hint && h("p", { class: "hint", id: hintId, dir: "auto" }, field.hint),
+    h("div", { class: `field ${field.kind === "text" ? "" : field.kind === "choice" ? "choice" : "secret"}`.trim(), dir: field.kind === "choice" ? undefined : "ltr" },
       field.prefix && h("span", { class: "affix" }, field.prefix),
       control,
       field.suffix && h("span", { class: "affix" }, field.suffix),

@@ -4,15 +4,18 @@ import { h, icon, rich } from "./dom.js";
 import { t } from "./i18n.js";
 import { fillLink, inline, litSteps, stepsFor } from "./steps.js";
 
+/** Guides are written in English, whatever the language of the page. */
+const WRITTEN = { lang: "en", dir: "ltr" };
+
 /** The pane: `{node, light(path), refresh()}`. `onopen(kind)` reports which help was used. */
 export function guidePane(app, guide, url, valueOf, onopen) {
   const links = [];
   const items = guide.steps.map((step, index) => h("li", { class: "step", "data-step": step.id }, stepBody(step, index + 1, valueOf, links, onopen)));
   const node = h("aside", { class: "guide", "aria-labelledby": "guide-title" },
     h("h2", { id: "guide-title" }, t("guide.title")),
-    guide.prerequisites.length > 0 && h("div", { class: "needs" }, h("h3", {}, t("guide.needs")), h("ul", {}, ...guide.prerequisites.map((text) => h("li", {}, ...rich(inline(text)))))),
-    h("ol", { class: "steps" }, ...items),
-    guide.notes.length > 0 && h("div", { class: "needs" }, h("h3", {}, t("guide.notes")), h("ul", {}, ...guide.notes.map((text) => h("li", {}, ...rich(inline(text)))))),
+    guide.prerequisites.length > 0 && h("div", { class: "needs" }, h("h3", {}, t("guide.needs")), h("ul", WRITTEN, ...guide.prerequisites.map((text) => h("li", {}, ...rich(inline(text)))))),
+    h("ol", { class: "steps", ...WRITTEN }, ...items),
+    guide.notes.length > 0 && h("div", { class: "needs" }, h("h3", {}, t("guide.notes")), h("ul", WRITTEN, ...guide.notes.map((text) => h("li", {}, ...rich(inline(text)))))),
     url && fullGuide(url, onopen));
   const light = (path) => {
     const lit = path ? litSteps(guide, path) : new Set();
@@ -31,7 +34,7 @@ export function foldedSteps(guide, path, valueOf, onopen) {
   const links = [];
   const node = h("details", { class: "where" },
     h("summary", { onclick: () => onopen("click:doc_section") }, icon("info"), t("field.where")),
-    h("ol", { class: "steps" }, ...steps.map((step) => h("li", { class: "step" }, stepBody(step, guide.steps.indexOf(step) + 1, valueOf, links, onopen)))));
+    h("ol", { class: "steps", ...WRITTEN }, ...steps.map((step) => h("li", { class: "step" }, stepBody(step, guide.steps.indexOf(step) + 1, valueOf, links, onopen)))));
   return { node, refresh: () => links.forEach((link) => link()) };
 }
 
@@ -57,7 +60,7 @@ function openLink(link, valueOf, links, onopen) {
     anchor.hidden = !url;
     if (!url) return;
     anchor.href = url;
-    anchor.replaceChildren(h("span", {}, t("guide.open", { host: new URL(url).host })), icon("out", "flip"));
+    anchor.replaceChildren(h("span", { lang: document.documentElement.lang }, t("guide.open", { host: new URL(url).host })), icon("out", "flip"));
   };
   links.push(refresh);
   refresh();

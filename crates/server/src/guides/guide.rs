@@ -52,13 +52,12 @@ fn split<'a>(file: &'a str, headers: &HeaderMap) -> (&'a str, Kind) {
 fn wanted(accept: &str) -> Kind {
     accept
         .split(',')
-        .filter_map(|part| match part.split(';').next().unwrap_or_default().trim() {
+        .find_map(|part| match part.split(';').next().unwrap_or_default().trim() {
             "text/html" | "application/xhtml+xml" => Some(Kind::Html),
             "text/markdown" | "text/x-markdown" => Some(Kind::Markdown),
             "application/json" => Some(Kind::Json),
             _ => None,
         })
-        .next()
         .unwrap_or(Kind::Html)
 }
 

@@ -67,8 +67,14 @@ fn find<'a>(catalog: &'a Catalog, query: &str, category: &str) -> Vec<&'a Provid
         .collect()
 }
 
+/// Categories up to this many letters are initials: HR, CRM, ATS.
+const INITIALS: usize = 3;
+
 /// `knowledge-base` as people write it.
 fn words(id: &str) -> String {
+    if id.len() <= INITIALS {
+        return id.to_uppercase();
+    }
     let text = id.replace(['-', '_'], " ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -95,6 +101,7 @@ mod tests {
     #[test]
     fn categories_are_shown_in_words() {
         assert_eq!(words("knowledge-base"), "Knowledge base");
+        assert_eq!(words("hr"), "HR");
         assert_eq!(words(""), "");
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn troubles(name: &str, has_fields: bool) -> Vec<Trouble> {
     if !has_fields {
         return Vec::new();
     }
+    let name = short_name(name);
     let row = |when: String, then: String| Trouble { when, then };
     vec![
         row(
@@ -33,4 +34,24 @@ pub(super) fn troubles(name: &str, has_fields: bool) -> Vec<Trouble> {
             "Nothing is wrong with the values. Try again in a few minutes.".to_owned(),
         ),
     ]
+}
+
+/// "Zendesk (API Token)" is Zendesk when it answers.
+pub(super) fn short_name(display_name: &str) -> &str {
+    match display_name.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+        Some((name, _)) if !name.trim().is_empty() => name.trim(),
+        _ => display_name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_brackets_is_not_the_name() {
+        assert_eq!(short_name("Zendesk (API Token)"), "Zendesk");
+        assert_eq!(short_name("Coda"), "Coda");
+        assert_eq!(short_name("(x)"), "(x)");
+    }
 }

@@ -29,11 +29,13 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
   const byName = (word) => { const field = fields.find((f) => f.name === word); return field && valueOf(field); };
   const pane = guide && shown.length > 0 ? guidePane(app, guide, url, byName, help) : null;
   const folds = [];
+  let pressing = false;
   for (const field of shown) {
     const fold = guide && foldedSteps(guide, field.path, byName, help);
     if (fold) folds.push(fold);
     rows.set(field.path, fieldRow(field, {
       fold: fold?.node,
+      quiet: () => pressing,
       onfocus: (path) => pane?.light(path),
       onchange: () => {
         app.shell.dirty = true;
@@ -46,6 +48,10 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
   const trouble = h("div", { class: "trouble" });
   const label = t(again ? "submit.reconnect" : "submit.link");
   const submit = button(label, { kind: "primary large wide", type: "submit", id: "connect-submit" });
+  submit.addEventListener("pointerdown", () => {
+    pressing = true;
+    addEventListener("pointerup", () => setTimeout(() => (pressing = false)), { once: true });
+  });
   const say = (text) => (submit.lastElementChild.textContent = text);
 
   const attempt = async () => {
