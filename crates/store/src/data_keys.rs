@@ -1,8 +1,12 @@
 //! Data keys: one active an environment, wrapped by the root key.
 
+mod reseal;
+
 use dovetail_model::{DataKeyId, EnvironmentId, Timestamp};
 use dovetail_vault::{Context, DataKey, DataKeyState, EnvironmentKeys, Sealed};
 use std::sync::Arc;
+
+pub use reseal::reseal;
 
 use crate::keys::failure;
 use crate::row::Columns;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-/// Readers of a SQLite file: more threads than this only queue on the same pages.
-pub const SQLITE_READERS: u32 = 8;
+/// Readers of a SQLite file, a thread each: what every request reads comes from memory, so few are busy.
+pub const SQLITE_READERS: u32 = 4;
+/// Page cache of one SQLite connection, in KiB: five connections stay below 6 MiB together.
+pub const SQLITE_CACHE_KIB: u32 = 1024;
 /// Connections to PostgreSQL of one process: some replicas together stay below its default of 100.
 pub const POSTGRES_CONNECTIONS: u32 = 20;
 /// How long a request waits for a connection to the database before it fails.
@@ -38,3 +40,5 @@ pub const MAX_STALENESS: Duration = Duration::from_secs(30);
 pub const MAX_CACHED_KEYS: u64 = 4096;
 /// Connections kept in memory, sealed, each about 2 KiB.
 pub const MAX_CACHED_CONNECTIONS: u64 = 8192;
+/// Rows that one transaction of a data key's replacement seals again: it holds SQLite's writer about 10 ms.
+pub const RESEAL_BATCH: i64 = 500;

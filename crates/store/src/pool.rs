@@ -4,7 +4,9 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::{AnyPool, ConnectOptions, Executor};
 
 use crate::dialect::Dialect;
-use crate::limits::{ACQUIRE_TIMEOUT, POSTGRES_CONNECTIONS, SQLITE_BUSY_TIMEOUT_MS, SQLITE_READERS};
+use crate::limits::{
+    ACQUIRE_TIMEOUT, POSTGRES_CONNECTIONS, SQLITE_BUSY_TIMEOUT_MS, SQLITE_CACHE_KIB, SQLITE_READERS,
+};
 use crate::{OpenError, StoreConfig};
 
 /// Two pools: SQLite has exactly one writer; on PostgreSQL both are the same pool.
@@ -58,7 +60,7 @@ fn base() -> AnyPoolOptions {
 fn sqlite(reader: bool) -> AnyPoolOptions {
     let mut pragmas = format!(
         "PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
-         PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
+         PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{SQLITE_CACHE_KIB};"
     );
     if reader {
         pragmas.push_str(" PRAGMA query_only = ON;");

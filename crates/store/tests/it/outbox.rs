@@ -153,6 +153,23 @@ on_both! {
         tx.commit().await.unwrap();
     }
 
+    async fn a_postponed_webhook_waits_without_counting_an_attempt(fixture: &Fixture) {
+        let store = &fixture.store;
+        queue(store, fixture.dev, 1).await;
+        let leased = lease(store, 1).await.remove(0);
+        let until = fixture.clock_now().plus(Duration::from_secs(2));
+        let mut tx = store.begin().await.unwrap();
+        assert!(outbox::postpone(&mut tx, &leased, until).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(lease(store, 1).await.is_empty());
+        fixture.clock.set(until);
+        let again = lease(store, 1).await.remove(0);
+        assert_eq!(again.attempts, 0);
+        let mut tx = store.begin().await.unwrap();
+        assert!(!outbox::postpone(&mut tx, &leased, until).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
     async fn a_webhook_exists_exactly_if_its_transaction_commits(fixture: &Fixture) {
         let mut tx = fixture.store.begin().await.unwrap();
         outbox::enqueue(&mut tx, fixture.dev, &message("e")).await.unwrap();

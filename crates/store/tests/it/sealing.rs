@@ -2,7 +2,7 @@
 
 use dovetail_model::Credentials;
 use dovetail_store::connections::{self, ConfigUpdate, Upsert};
-use dovetail_store::{Db, StoreError, Tx};
+use dovetail_store::{Db, StoreError, Tx, data_keys, integrations, signing_keys};
 use serde_json::json;
 use sqlx::Row;
 
@@ -67,6 +67,40 @@ on_both! {
         let stored = bytes(&mut tx, GET, made.connection.info.id.0).await;
         assert!(!stored.windows(8).any(|window| window == b"k_live_1"));
         tx.rollback().await.unwrap();
+    }
+
+    async fn values_move_to_a_new_data_key_and_still_open(fixture: &Fixture) {
+        let (store, dev) = (&fixture.store, fixture.dev);
+        let mut tx = store.begin().await.unwrap();
+        let coda = integration(&mut tx, dev, "coda").await;
+        let key = Credentials::api_key("k_live_1");
+        let secret = json!({"pin":"hush"}).as_object().unwrap().clone();
+        let config = ConfigUpdate { secret, ..ConfigUpdate::default() };
+        let new = Upsert { config, ..upsert(&coda, "a", &key) };
+        let id = connections::upsert(&mut tx, dev, new).await.unwrap().connection.info.id;
+        let gone = connections::upsert(&mut tx, dev, upsert(&coda, "b", &key)).await.unwrap();
+        connections::delete(&mut tx, dev, gone.connection.info.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(data_keys::reseal(store, dev).await.unwrap(), 0);
+        let mut tx = store.begin().await.unwrap();
+        data_keys::rotate(&mut tx, dev).await.unwrap();
+        tx.commit().await.unwrap();
+        // Credentials, secret configuration, the integration's secrets, the signing key.
+        assert_eq!(data_keys::reseal(store, dev).await.unwrap(), 4);
+        assert_eq!(data_keys::reseal(store, dev).await.unwrap(), 0);
+        // Without the old key everything still opens.
+        let mut tx = store.begin().await.unwrap();
+        sqlx::query("UPDATE data_keys SET state = 'retired' WHERE state = 'retiring'")
+            .execute(tx.conn())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let again = fixture.reopen().await;
+        let mut db = again.read().await.unwrap();
+        let stored = connections::open(&mut db, dev, id).await.unwrap().unwrap();
+        assert_eq!((stored.credentials, stored.config["pin"].as_str()), (key, Some("hush")));
+        assert_eq!(integrations::list(&mut db, dev).await.unwrap().len(), 1);
+        assert_eq!(signing_keys::current(&mut db, dev).await.unwrap().len(), 1);
     }
 
     async fn an_impossible_row_is_named(fixture: &Fixture) {
