@@ -35,7 +35,7 @@ pub struct Config {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [&Setting; 14] = [
+pub const SETTINGS: [&Setting; 16] = [
     &http::LISTEN,
     &http::PUBLIC_URL,
     &http::TRUSTED_ORIGINS,
@@ -47,6 +47,8 @@ pub const SETTINGS: [&Setting; 14] = [
     &access::RATE_LIMIT,
     &catalog::CATALOG_DIR,
     &outbound::EGRESS_ALLOW,
+    &outbound::BASE_URL_OVERRIDE,
+    &outbound::BASE_URL_DENIED_HOSTS,
     &outbound::SIMULATE,
     &log::LOG,
     &log::JSON_LOGS,

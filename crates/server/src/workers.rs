@@ -1,6 +1,8 @@
 //! What runs beside the requests: one file a job.
 
 mod purge;
+mod touches;
+mod webhooks;
 
 use tokio_util::sync::CancellationToken;
 
@@ -12,5 +14,7 @@ pub async fn run(app: AppState, stop: CancellationToken) {
     tokio::join!(
         app.catalog.clone().watch(OVERLAY_INTERVAL, stop.clone()),
         purge::run(app.clone(), stop.clone()),
+        touches::run(app.clone(), stop.clone()),
+        webhooks::run(app.clone(), stop.clone()),
     );
 }

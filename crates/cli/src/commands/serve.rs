@@ -125,6 +125,7 @@ fn server_config(config: &Config, listen: SocketAddr) -> ServerConfig {
             .iter()
             .map(|origin| origin.origin().ascii_serialization())
             .collect(),
+        proxy_policy: config.outbound.proxy_policy.clone(),
         ..ServerConfig::new(public_url)
     }
 }

@@ -1,5 +1,6 @@
 //! What goes out: address policy and simulation.
 
+use dovetail_proxy::ProxyPolicy;
 use ipnet::IpNet;
 use url::Url;
 
@@ -9,6 +10,19 @@ use super::reader::{Reader, Setting};
 pub const EGRESS_ALLOW: Setting = Setting { key: "egress_allow", env: "DOVETAIL_EGRESS_ALLOW", aliases: &[] };
 /// `simulate`.
 pub const SIMULATE: Setting = Setting { key: "simulate", env: "DOVETAIL_SIMULATE", aliases: &[] };
+
+/// `base_url_override`.
+pub const BASE_URL_OVERRIDE: Setting = Setting {
+    key: "base_url_override",
+    env: "DOVETAIL_BASE_URL_OVERRIDE",
+    aliases: &["NANGO_PROXY_BASE_URL_OVERRIDE_ENABLED"],
+};
+/// `base_url_denied_hosts`.
+pub const BASE_URL_DENIED_HOSTS: Setting = Setting {
+    key: "base_url_denied_hosts",
+    env: "DOVETAIL_BASE_URL_DENIED_HOSTS",
+    aliases: &["NANGO_PROXY_BASE_URL_OVERRIDE_DENYLIST"],
+};
 
 /// Where outbound requests go when simulation is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +38,8 @@ pub enum Simulate {
 pub struct OutboundConfig {
     /// Ranges let through although the policy refuses them.
     pub allow: Vec<IpNet>,
+    /// What callers of the proxy may do with `Base-Url-Override`.
+    pub proxy_policy: ProxyPolicy,
     /// Simulation, when on.
     pub simulate: Option<Simulate>,
 }
@@ -39,12 +55,28 @@ impl OutboundConfig {
         if allow.iter().any(|net| net.prefix_len() == 0) {
             reader.warn("egress_allow lets every address through: end users can make this server call your own network.");
         }
+        let proxy_policy = ProxyPolicy {
+            base_url_override: reader.switch(&BASE_URL_OVERRIDE),
+            denied_hosts: reader.list(&BASE_URL_DENIED_HOSTS, parse_host),
+        };
         let simulate = reader.parsed(&SIMULATE, parse_simulate).map(|given| given.value);
         if simulate.is_some() {
             reader.warn("simulation is on: no request reaches a real service.");
         }
-        Self { allow, simulate }
+        Self { allow, proxy_policy, simulate }
     }
+}
+
+/// A host, or the host of a URL. The reference's variable is a JSON array, whose brackets and quotes are ignored.
+fn parse_host(item: &str) -> Result<String, String> {
+    let item = item.trim_matches(['[', ']', '"', ' ']);
+    let host = match Url::parse(item) {
+        Ok(url) if url.has_host() => url.host_str().unwrap_or_default().to_owned(),
+        _ => url::Host::parse(item)
+            .map_err(|_| format!("expected host names such as internal.example.com, found `{item}`"))?
+            .to_string(),
+    };
+    Ok(host.trim_end_matches('.').to_ascii_lowercase())
 }
 
 fn parse_simulate(text: &str) -> Result<Simulate, String> {

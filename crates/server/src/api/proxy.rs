@@ -3,6 +3,8 @@
 mod answer;
 mod observe;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -12,8 +14,8 @@ use dovetail_connect::IntegrationValues;
 use dovetail_egress::Body;
 use dovetail_model::{Integration, Scope};
 use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Target};
-use dovetail_store::connections::{self, Found, SealedConnection};
-use dovetail_store::integrations;
+use dovetail_store::connections::SealedConnection;
+use dovetail_store::{CachedConnection, integrations};
 use http::header::CONTENT_LENGTH;
 use utoipa::OpenApi;
 
@@ -91,6 +93,7 @@ async fn call(
     let headers = CallerHeaders::parse(&head.headers)
         .map_err(|issues| Failure::Proxy(ProxyError::InvalidHeaders(issues)))?;
     let sealed = find(&app, &caller, &headers).await?;
+    app.store.touch_connection(sealed.info.id, sealed.info.last_fetched_at);
     let catalog = app.catalog.current();
     let provider = catalog.get(&sealed.info.provider);
     let integration = match provider {
@@ -123,15 +126,12 @@ async fn call(
     app.proxy.forward(proxy_call, &observe::Trace).await.map_err(Failure::Proxy)
 }
 
-async fn find(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Box<SealedConnection>> {
-    let mut db = app.store.read().await?;
-    let found =
-        connections::find(&mut db, caller.environment_id(), &headers.integration_key, &headers.connection_id)
-            .await?;
-    match found {
-        Found::Connection(connection) => Ok(connection),
-        Found::NoIntegration => Err(ApiError::new(ErrorCode::UnknownProviderConfigNotFound)),
-        Found::NoConnection => Err(ApiError::new(ErrorCode::ServerErrorProxy)
+async fn find(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Arc<SealedConnection>> {
+    let (environment, connection_id) = (caller.environment_id(), &headers.connection_id);
+    match app.store.cached_connection(environment, &headers.integration_key, connection_id).await? {
+        CachedConnection::Found(connection) => Ok(connection),
+        CachedConnection::NoIntegration => Err(ApiError::new(ErrorCode::UnknownProviderConfigNotFound)),
+        CachedConnection::NoConnection => Err(ApiError::new(ErrorCode::ServerErrorProxy)
             .message("Failed to get connection")
             .with("reason", ErrorCode::UnknownConnection.row().wire)),
     }

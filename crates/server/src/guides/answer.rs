@@ -38,8 +38,11 @@ impl Kind {
 /// compressed.
 pub(super) fn answer(kind: Kind, body: String, request: &HeaderMap) -> Response {
     let tag = format!("W/\"{}\"", short_hash(body.as_bytes()));
-    let mut response =
-        if matches_tag(request, &tag) { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
+    let mut response = if matches_tag(request, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        body.into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(CACHE));

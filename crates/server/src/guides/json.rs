@@ -11,7 +11,8 @@ use crate::config::ServerConfig;
 pub(super) fn guide(config: &ServerConfig, provider: &Provider, guide: &Guide) -> Value {
     let fields: Vec<_> =
         form_fields(provider, &FormContext::default()).into_iter().filter(|field| !field.hidden).collect();
-    let (finish, steps) = guide.steps.split_last().map_or((None, &guide.steps[..]), |(last, rest)| (Some(last), rest));
+    let (finish, steps) =
+        guide.steps.split_last().map_or((None, &guide.steps[..]), |(last, rest)| (Some(last), rest));
     let needs: Vec<Value> = fields
         .iter()
         .map(|field| json!({"field": field.path(), "label": field.title, "meaning": field.description}))
@@ -43,7 +44,9 @@ pub(super) fn summary(guide: &Guide) -> String {
     match values.as_slice() {
         [] => format!("How to link a {} account.", guide.display_name),
         [one] => format!("Where to find the {one} of {}, and where to enter it.", guide.display_name),
-        many => format!("Where to find {} of {}, and where to enter them.", many.join(", "), guide.display_name),
+        many => {
+            format!("Where to find {} of {}, and where to enter them.", many.join(", "), guide.display_name)
+        }
     }
 }
 
@@ -68,8 +71,7 @@ mod tests {
     fn the_guide_of_coda_has_the_step_that_gives_the_key_and_the_one_that_enters_it() {
         let catalog = CatalogHandle::embedded().current();
         let config = ServerConfig::new("https://link.acme.test".parse().unwrap());
-        let answer =
-            guide(&config, catalog.get("coda").unwrap(), &catalog.guide_for("coda").unwrap());
+        let answer = guide(&config, catalog.get("coda").unwrap(), &catalog.guide_for("coda").unwrap());
         assert_eq!(answer["url"], "https://link.acme.test/guides/coda");
         assert_eq!(answer["steps"][0]["fields"], json!(["credentials.apiKey"]));
         assert_eq!(answer["needs"][0]["field"], "credentials.apiKey");
@@ -83,7 +85,8 @@ mod tests {
             let guide = catalog.guide_for(provider.id()).unwrap();
             for field in form_fields(provider, &FormContext::default()) {
                 let path = field.path();
-                let given = guide.steps.iter().filter(|step| step.gives.iter().any(|gives| gives.path == path));
+                let given =
+                    guide.steps.iter().filter(|step| step.gives.iter().any(|gives| gives.path == path));
                 assert_eq!(given.count(), usize::from(!field.hidden), "{}: {path}", provider.id());
             }
         }

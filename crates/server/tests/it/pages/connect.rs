@@ -38,7 +38,9 @@ async fn the_operator_can_name_the_sites_that_embed_it() {
     .await;
     let answer = app.get("/connect/").send().await;
     assert!(
-        answer.header("content-security-policy").ends_with("frame-ancestors 'self' https://a.test https://b.test")
+        answer
+            .header("content-security-policy")
+            .ends_with("frame-ancestors 'self' https://a.test https://b.test")
     );
 }
 
@@ -69,10 +71,8 @@ async fn the_whole_page_stays_under_its_budget() {
         let path = format!("/connect/?lang={lang}");
         let html = app.get(&path).send().await.text();
         let mut sent = app.get(&path).header("accept-encoding", "gzip").send().await.bytes.len();
-        let mut files: Vec<&str> = html
-            .split('"')
-            .filter(|part| part.starts_with("/assets/") && part.contains('.'))
-            .collect();
+        let mut files: Vec<&str> =
+            html.split('"').filter(|part| part.starts_with("/assets/") && part.contains('.')).collect();
         files.sort_unstable();
         files.dedup();
         assert!(files.len() > 20, "{files:?}");

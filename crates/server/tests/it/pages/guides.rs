@@ -11,7 +11,9 @@ async fn a_guide_is_a_page_for_browsers_and_markdown_for_agents() {
     for (path, accept) in [("/guides/coda", "text/markdown"), ("/guides/coda.md", "text/html")] {
         let twin = app.get(path).header("accept", accept).send().await;
         assert_eq!(twin.header("content-type"), "text/markdown; charset=utf-8", "{path}");
-        assert!(twin.text().starts_with("> All guides are listed at https://dovetail.test/llms.txt\n\n# Coda"));
+        assert!(
+            twin.text().starts_with("> All guides are listed at https://dovetail.test/llms.txt\n\n# Coda")
+        );
     }
 }
 
