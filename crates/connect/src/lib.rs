@@ -3,6 +3,7 @@
 pub mod config;
 mod integration_facts;
 pub mod limits;
+pub mod link;
 pub mod modes;
 pub mod secrets;
 pub mod verify;

@@ -1,8 +1,16 @@
 //! What the API and the dashboard both do. Callers have authorised; actions decide, write in one transaction, and
 //! answer typed results. One module is one noun.
 
+pub(crate) mod announce;
 pub mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod connection_deed;
+pub(crate) mod create_session;
+pub mod delete_connection;
 pub mod environments;
+pub(crate) mod fields;
+pub(crate) mod import_connection;
 pub mod integrations;
+pub(crate) mod link_account;
+pub(crate) mod log_link;
 pub mod signing_key;

@@ -1,7 +1,11 @@
 //! The public HTTP API. File paths mirror URL paths; each area has `routes()` and, for `/openapi.json`, `Docs`.
 
+pub mod api_auth;
+pub mod auth;
 pub mod config;
 pub mod connect;
+pub mod connection;
+pub mod connections;
 pub mod env_js;
 pub mod environment;
 pub mod environment_variables;
@@ -23,7 +27,12 @@ use crate::state::AppState;
 /// All API routes.
 pub fn routes(app: &AppState) -> Router<AppState> {
     Router::new()
+        .merge(api_auth::routes())
+        .merge(auth::routes())
         .merge(config::routes())
+        .merge(connect::routes())
+        .merge(connection::routes())
+        .merge(connections::routes())
         .merge(env_js::routes())
         .merge(environment::routes())
         .merge(environment_variables::routes())
@@ -40,7 +49,11 @@ pub fn routes(app: &AppState) -> Router<AppState> {
 /// The descriptions of all API routes.
 pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
     vec![
+        openapi::of::<api_auth::Docs>(),
+        openapi::of::<auth::Docs>(),
         openapi::of::<config::Docs>(),
+        openapi::of::<connect::Docs>(),
+        openapi::of::<connections::Docs>(),
         openapi::of::<env_js::Docs>(),
         openapi::of::<environment::Docs>(),
         openapi::of::<environment_variables::Docs>(),

@@ -66,7 +66,7 @@ pub const CERTIFICATE_CHARS: usize = 10_000;
 pub const TELEMETRY_CLOCK_SKEW_MS: i64 = 7_200_000;
 
 /// Connections of one page of the list when the caller says nothing (spec: http-api.md 2.7).
-pub const DEFAULT_PAGE_CONNECTIONS: u32 = 10_000;
+pub const DEFAULT_PAGE_CONNECTIONS: i64 = 10_000;
 
 /// Most connections a caller may ask for in one page (spec: http-api.md 2.7).
 pub const MAX_PAGE_CONNECTIONS: i32 = 2_000;

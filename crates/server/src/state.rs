@@ -4,6 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dovetail_activity::Journal;
+use dovetail_activity::metrics::Metrics;
 use dovetail_catalog::CatalogHandle;
 use dovetail_model::{Clock, Random, Timestamp};
 use dovetail_proxy::Proxy;
@@ -36,6 +38,10 @@ pub struct Parts {
     pub limiter: RateLimiter,
     /// Holders of API keys, remembered for a moment.
     pub keys: KeyCache,
+    /// Takes entries of the activity log and the audit trail. Flush it at shutdown.
+    pub activity: Journal,
+    /// Counters and gauges, shown at `/metrics`.
+    pub metrics: Arc<Metrics>,
     draining: AtomicBool,
 }
 
@@ -57,7 +63,7 @@ pub struct Foundations {
 }
 
 impl AppState {
-    /// Puts the parts together.
+    /// Puts the parts together and starts the writer of the activity log: needs a running tokio runtime.
     pub fn new(from: Foundations) -> Self {
         let Foundations { config, store, catalog, egress, clock, random } = from;
         let limiter = RateLimiter::new(config.rate_limit_per_min);
@@ -65,6 +71,8 @@ impl AppState {
         let draining = AtomicBool::new(false);
         let policy = config.proxy_policy.clone();
         let proxy = Proxy::new(egress.clone(), Arc::clone(&clock), Arc::clone(&random), policy);
+        let metrics = Metrics::new();
+        let activity = Journal::start(store.clone(), Arc::clone(&clock), Arc::clone(&metrics));
         Self(Arc::new(Parts {
             config,
             store,
@@ -75,6 +83,8 @@ impl AppState {
             random,
             limiter,
             keys,
+            activity,
+            metrics,
             draining,
         }))
     }

@@ -27,27 +27,33 @@ pub(crate) struct Deed<'a> {
     pub(crate) fields: Vec<&'static str>,
 }
 
+impl Deed<'_> {
+    /// The entry of the audit trail.
+    pub(crate) fn event(self) -> NewAuditEvent {
+        let Deed { by, environment, resource, action, id, display, fields } = self;
+        let mut context = Map::new();
+        context.insert("interface".to_owned(), interface(by).into());
+        let mut metadata = Map::new();
+        if !fields.is_empty() {
+            let fields: Vec<Value> = fields.into_iter().take(MAX_FIELDS).map(Value::from).collect();
+            metadata.insert("fields".to_owned(), fields.into());
+        }
+        NewAuditEvent {
+            environment,
+            actor: by.clone(),
+            resource: resource.to_owned(),
+            action: action.to_owned(),
+            targets: vec![AuditTarget { kind: resource.to_owned(), id, display }],
+            context,
+            outcome: AuditOutcome::Success,
+            metadata,
+        }
+    }
+}
+
 /// Writes a deed down.
 pub(crate) async fn record(tx: &mut Tx, deed: Deed<'_>) -> Result<(), StoreError> {
-    let Deed { by, environment, resource, action, id, display, fields } = deed;
-    let mut context = Map::new();
-    context.insert("interface".to_owned(), interface(by).into());
-    let mut metadata = Map::new();
-    if !fields.is_empty() {
-        let fields: Vec<Value> = fields.into_iter().take(MAX_FIELDS).map(Value::from).collect();
-        metadata.insert("fields".to_owned(), fields.into());
-    }
-    let event = NewAuditEvent {
-        environment,
-        actor: by.clone(),
-        resource: resource.to_owned(),
-        action: action.to_owned(),
-        targets: vec![AuditTarget { kind: resource.to_owned(), id, display }],
-        context,
-        outcome: AuditOutcome::Success,
-        metadata,
-    };
-    audit_events::record(tx, &event).await?;
+    audit_events::record(tx, &deed.event()).await?;
     Ok(())
 }
 

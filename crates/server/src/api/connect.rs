@@ -1,3 +1,33 @@
 //! `/connect/…`: sessions, the session as the Connect page sees it, its telemetry.
 
+mod session;
 mod sessions;
+mod telemetry;
+
+use axum::Router;
+use axum::routing::{get, post};
+use utoipa::OpenApi;
+
+pub(crate) use sessions::input::SessionInput;
+
+use crate::state::AppState;
+
+/// Routes of this area.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/connect/sessions", post(sessions::create))
+        .route("/connect/sessions/reconnect", post(sessions::reconnect::create))
+        .route("/connect/session", get(session::get).delete(session::delete))
+        .route("/connect/telemetry", post(telemetry::record))
+}
+
+/// Description of this area.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(
+    sessions::create,
+    sessions::reconnect::create,
+    session::get,
+    session::delete,
+    telemetry::record
+))]
+pub struct Docs;

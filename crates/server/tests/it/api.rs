@@ -1,8 +1,16 @@
 //! One file a route, in the order of their paths.
 
+mod api_auth;
 mod around;
 mod auth;
+mod auth_endpoints;
 mod config;
+mod connect_session;
+mod connect_sessions;
+mod connect_telemetry;
+mod connections;
+mod connections_create;
+mod connections_metadata;
 mod env_js;
 mod environment_api_keys;
 mod environment_variables;

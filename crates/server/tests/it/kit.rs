@@ -10,6 +10,8 @@
 mod answer;
 mod app;
 mod request;
+mod service;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::TestApp;
+pub(crate) use service::Service;

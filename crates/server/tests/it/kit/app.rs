@@ -19,6 +19,7 @@ use http::Method;
 use tempfile::TempDir;
 
 use super::request::RequestBuilder;
+use super::service::Service;
 
 /// A server in memory with its own SQLite file, the environments `dev` and `prod`, and a clock that stands.
 pub(crate) struct TestApp {
@@ -53,6 +54,12 @@ impl TestApp {
     pub(crate) async fn with_loopback(change: impl FnOnce(&mut ServerConfig)) -> Self {
         let allow = vec!["127.0.0.0/8".parse().unwrap()];
         Self::build(change, EgressConfig { allow, ..EgressConfig::default() }).await
+    }
+
+    /// A server whose outbound requests all go to `service`.
+    pub(crate) async fn calling(service: &Service) -> Self {
+        let simulate = Some(service.url());
+        Self::build(|_| {}, EgressConfig { simulate, ..EgressConfig::default() }).await
     }
 
     async fn build(change: impl FnOnce(&mut ServerConfig), egress: EgressConfig) -> Self {
@@ -109,9 +116,13 @@ impl TestApp {
         made.secret.expose().to_owned()
     }
 
-    /// An integration of `dev` with nothing but a key and a provider.
+    /// An integration of `dev` with what its provider needs and no more.
     pub(crate) async fn integration(&self, unique_key: &str, provider: &str) {
-        let body = serde_json::json!({ "provider": provider, "unique_key": unique_key });
+        let mut body = serde_json::json!({ "provider": provider, "unique_key": unique_key });
+        if provider == "kit-oauth2" {
+            body["credentials"] =
+                serde_json::json!({ "type": "OAUTH2", "client_id": "c", "client_secret": "s" });
+        }
         let answer = self.post("/integrations").bearer(&self.key).json(body).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }

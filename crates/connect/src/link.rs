@@ -1,0 +1,194 @@
+//! Storing a linked account: everything that belongs to it in one transaction.
+//!
+//! When the caller is told that the account is linked, all of it is there: the sealed connection, its end user and
+//! tags, the webhooks to be sent, and the closed operation. When anything fails, none of it is.
+
+use dovetail_catalog::Provider;
+use dovetail_model::{
+    CredentialState, Credentials, EndUser, Environment, Integration, OperationState, UrlOverride,
+    WebhookSettings,
+};
+use dovetail_store::connections::{self, ConfigUpdate, SealedConnection, TagsUpdate, Upsert, UpsertKind};
+use dovetail_store::operations::{self, Enrichment, Operation};
+use dovetail_store::outbox::{self, NewDelivery};
+use dovetail_store::{Db as _, Store, StoreError, Tx};
+use serde_json::{Map, Value};
+
+use crate::verify::Verdict;
+
+/// A linked account that is to be stored.
+#[derive(Clone, Debug)]
+pub struct Link<'a> {
+    /// Where.
+    pub environment: &'a Environment,
+    /// Of which integration.
+    pub integration: &'a Integration,
+    /// Its definition.
+    pub provider: &'a Provider,
+    /// Under which public id.
+    pub connection_id: String,
+    /// Whether a connection with this id has to be there already.
+    pub existing: Existing,
+    /// The credentials.
+    pub credentials: &'a Credentials,
+    /// What their test found out.
+    pub verdict: Verdict,
+    /// Configuration: laid over what a reconnected connection has.
+    pub config: Map<String, Value>,
+    /// The product's data; `None` keeps what is there.
+    pub metadata: Option<Map<String, Value>>,
+    /// What becomes of the tags.
+    pub tags: TagsUpdate,
+    /// Who linked it; `None` keeps who is there.
+    pub end_user: Option<EndUser>,
+    /// Its own webhook target.
+    pub webhook_url: UrlOverride,
+    /// The operation that this attempt is written to; it is made when it is not there yet.
+    pub operation: &'a Operation,
+}
+
+/// Whether the connection has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// It may be new or there.
+    Either,
+    /// It is linked again: a new one must not come to be in its place.
+    Required,
+}
+
+/// A stored connection.
+#[derive(Debug)]
+pub struct Linked {
+    /// As it is now.
+    pub connection: SealedConnection,
+    /// Whether it is new.
+    pub kind: UpsertKind,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The connection to be linked again was deleted meanwhile.
+    #[error("the connection to be linked again is gone")]
+    Gone,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Writes the webhook that tells the product.
+pub trait Announce: Send + Sync {
+    /// The body, or `None` when these settings do not want to hear of it.
+    fn linked(&self, settings: &WebhookSettings, news: &News<'_>) -> Option<String>;
+}
+
+/// What is to be told of a stored connection.
+#[derive(Clone, Copy, Debug)]
+pub struct News<'a> {
+    /// Where.
+    pub environment: &'a Environment,
+    /// The definition.
+    pub provider: &'a Provider,
+    /// The connection as it is now.
+    pub connection: &'a SealedConnection,
+    /// Whether it is new.
+    pub kind: UpsertKind,
+    /// The end user, when one linked it.
+    pub end_user: Option<&'a EndUser>,
+}
+
+/// Stores a linked account.
+pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Result<Linked, LinkError> {
+    let now = store.clock().now();
+    let state = match link.verdict {
+        Verdict::Accepted { .. } => CredentialState::Verified { at: now },
+        Verdict::Untested => CredentialState::Unverified,
+    };
+    let mut tx = store.begin().await?;
+    let end_user = link.end_user.clone();
+    let upserted = connections::upsert(
+        &mut tx,
+        link.environment.id,
+        Upsert {
+            integration: link.integration,
+            connection_id: link.connection_id,
+            credentials: link.credentials,
+            state,
+            config: split(link.provider, link.config),
+            metadata: link.metadata,
+            tags: link.tags,
+            end_user: link.end_user,
+            webhook_url: link.webhook_url,
+        },
+    )
+    .await?;
+    if link.existing == Existing::Required && upserted.kind == UpsertKind::Created {
+        tx.rollback().await?;
+        return Err(LinkError::Gone);
+    }
+    let linked = Linked { connection: upserted.connection, kind: upserted.kind };
+    let news = News {
+        environment: link.environment,
+        provider: link.provider,
+        connection: &linked.connection,
+        kind: linked.kind,
+        end_user: end_user.as_ref(),
+    };
+    enqueue(&mut tx, announce, &news, link.operation).await?;
+    finish(&mut tx, link.operation, &linked.connection).await?;
+    tx.commit().await?;
+    Ok(linked)
+}
+
+/// Values that the definition calls secret are sealed, all others are stored as they are.
+fn split(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
+    let (secret, public) = config.into_iter().partition(|(key, _)| provider.is_secret_config(key));
+    ConfigUpdate { public, secret }
+}
+
+/// Queues the webhook, one for each target.
+async fn enqueue(
+    tx: &mut Tx,
+    announce: &dyn Announce,
+    news: &News<'_>,
+    operation: &Operation,
+) -> Result<(), StoreError> {
+    let info = &news.connection.info;
+    let targets = news.environment.webhooks.targets(info.webhook_url.as_deref());
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let Some(body) = announce.linked(&news.environment.webhooks, news) else { return Ok(()) };
+    let event_id = tx.store().random().uuid_v4().to_string();
+    for url in targets {
+        let message = NewDelivery {
+            event_id: event_id.clone(),
+            kind: "auth".to_owned(),
+            connection: Some(info.id),
+            operation: Some(operation.id.clone()),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: body.clone(),
+        };
+        outbox::enqueue(tx, news.environment.id, &message).await?;
+    }
+    Ok(())
+}
+
+/// Closes the operation, which now knows its connection.
+async fn finish(tx: &mut Tx, operation: &Operation, connection: &SealedConnection) -> Result<(), StoreError> {
+    let info = &connection.info;
+    let now = tx.now();
+    operations::create(tx, operation).await?;
+    let more = Enrichment {
+        environment: Some(info.environment),
+        integration: Some((info.integration, info.provider_config_key.clone())),
+        provider: Some(info.provider.clone()),
+        connection: Some((Some(info.id), info.connection_id.clone())),
+        details: Map::new(),
+    };
+    operations::enrich(tx, &operation.id, &more, now).await?;
+    // A session links several accounts with one operation: the first success ends it.
+    operations::finish(tx, &operation.id, OperationState::Success, now).await?;
+    Ok(())
+}

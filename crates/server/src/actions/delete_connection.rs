@@ -1,0 +1,30 @@
+//! Deleting a connection: for the API and for the dashboard.
+
+use dovetail_model::{Actor, Environment};
+use dovetail_store::connections;
+
+use super::audit;
+use super::connection_deed::on_connection;
+use crate::state::AppState;
+use crate::wire::ApiResult;
+
+/// Deletes a connection of an integration and wipes its credentials. False when there is no such connection.
+pub async fn delete_connection(
+    app: &AppState,
+    environment: &Environment,
+    by: &Actor,
+    provider_config_key: &str,
+    connection_id: &str,
+) -> ApiResult<bool> {
+    let mut tx = app.store.begin().await?;
+    let found = connections::by_key(&mut tx, environment.id, provider_config_key, connection_id).await?;
+    let Some(connection) = found else { return Ok(false) };
+    let info = &connection.info;
+    if !connections::delete(&mut tx, environment.id, info.id).await? {
+        return Ok(false);
+    }
+    audit::record(&mut tx, on_connection(by, info, "deleted", Vec::new())).await?;
+    tx.commit().await?;
+    app.metrics.connections_deleted.increment([&info.provider]);
+    Ok(true)
+}

@@ -1,0 +1,178 @@
+//! Importing a connection: credentials that the product has already (spec: http-api.md 2.7, auth-modes.md 20).
+
+use dovetail_catalog::Provider;
+use dovetail_connect::link::{self, Existing, Link, LinkError};
+use dovetail_connect::verify::{Report, Subject, Verdict, verify};
+use dovetail_connect::{config, modes};
+use dovetail_model::{Actor, AuthMode, Credentials, EndUser, Environment, Integration, Tags, UrlOverride};
+use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
+use dovetail_store::integrations;
+use serde_json::{Map, Value};
+
+use super::announce::Announcer;
+use super::fields::{self, Submitted as Fields};
+use super::log_link::Attempted;
+use crate::api::shapes::Submitted;
+use crate::state::AppState;
+use crate::wire::{ApiError, ApiResult};
+
+/// An import as a caller describes it.
+#[derive(Debug)]
+pub(crate) struct Import {
+    pub(crate) provider_config_key: String,
+    pub(crate) connection_id: Option<String>,
+    pub(crate) submitted: Submitted,
+    pub(crate) metadata: Option<Map<String, Value>>,
+    pub(crate) config: Map<String, Value>,
+    /// `None` keeps the tags of an existing connection.
+    pub(crate) tags: Option<Tags>,
+    pub(crate) end_user: Option<EndUser>,
+    pub(crate) webhook_url: UrlOverride,
+}
+
+/// What was stored.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub(crate) connection: SealedConnection,
+    pub(crate) credentials: Credentials,
+}
+
+/// Whether credentials are tested before they are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    /// As far as the definition allows.
+    Run,
+    /// Never: the legacy route.
+    Skip,
+}
+
+/// Imports a connection; keys and passwords are tested first.
+pub(crate) async fn import(
+    app: &AppState,
+    environment: &Environment,
+    by: &Actor,
+    import: Import,
+) -> ApiResult<Imported> {
+    let integration = {
+        let mut db = app.store.read().await?;
+        integrations::by_key(&mut db, environment.id, &import.provider_config_key).await?
+    };
+    let integration = integration.ok_or_else(|| ApiError::not_found("There is no such integration."))?;
+    let provider =
+        app.catalog.current().shared(&integration.provider).ok_or_else(|| {
+            ApiError::not_found("The provider of this integration is not in the catalogue.")
+        })?;
+    let (credentials, import) = checked(&provider, import)?;
+    store(app, environment, by, &integration, &provider, credentials, import, Test::Run).await
+}
+
+/// The rules that need the definition.
+fn checked(provider: &Provider, import: Import) -> ApiResult<(Credentials, Import)> {
+    let (given, mode) = (import.submitted.kind(), provider.auth_mode());
+    let fits = given == mode.as_str() || (mode.credentials_type() == "OAUTH2" && given == "OAUTH2");
+    if !fits {
+        return Err(ApiError::invalid_body(format!(
+            "These are {given} credentials, but the auth mode of the integration's provider is {mode}."
+        )));
+    }
+    let Submitted::Complete(credentials) = &import.submitted else {
+        return Err(ApiError::invalid_body(format!(
+            "This version of Dovetail does not import {mode} connections."
+        )));
+    };
+    let account = import.config.get("accountId").and_then(Value::as_str).unwrap_or_default();
+    if mode == AuthMode::Tba && account.is_empty() {
+        return Err(ApiError::invalid_body("TBA connections need connection_config.accountId."));
+    }
+    Ok((credentials.clone(), import))
+}
+
+/// Tests and stores an import whose integration and provider are known.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one thing that the two import routes have found already"
+)]
+pub(crate) async fn store(
+    app: &AppState,
+    environment: &Environment,
+    by: &Actor,
+    integration: &Integration,
+    provider: &Provider,
+    credentials: Credentials,
+    import: Import,
+    test: Test,
+) -> ApiResult<Imported> {
+    let connection_id = import.connection_id.unwrap_or_else(|| app.random.uuid_v4().to_string());
+    let mut credentials = credentials;
+    // What an existing connection is configured with need not be sent again.
+    let known = stored_config(app, environment, integration, &connection_id).await?;
+    let mut config = config::overlaid(known, &import.config);
+    if modes::is_supported(provider.auth_mode()) {
+        let Value::Object(mut given) = credentials.to_stored() else {
+            return Err(ApiError::invalid_body("Credentials must be an object."));
+        };
+        given.shift_remove("type");
+        let fields = Fields { credentials: given, connection_config: config };
+        let accepted = fields::accept_import(provider, integration, fields)?;
+        credentials = modes::credentials(provider.auth_mode(), &accepted.credentials)
+            .map_err(|error| ApiError::invalid_body(error.to_string()))?;
+        config = accepted.connection_config;
+    }
+    let attempted = Attempted::new(app, environment, integration, &connection_id, by, None);
+    let report = match test {
+        Test::Skip => Report { outcome: Ok(Verdict::Untested), exchanges: Vec::new() },
+        Test::Run => {
+            let subject = Subject {
+                provider,
+                integration,
+                connection_id: &connection_id,
+                connection_config: &config,
+                credentials: &credentials,
+            };
+            verify(&app.egress, app.now(), &*app.random, subject).await
+        }
+    };
+    let verdict =
+        report.outcome.clone().map_err(|failure| attempted.refused(app, &report.exchanges, &failure))?;
+    let stored = link::link(
+        &app.store,
+        &Announcer,
+        Link {
+            environment,
+            integration,
+            provider,
+            connection_id: connection_id.clone(),
+            existing: Existing::Either,
+            credentials: &credentials,
+            verdict,
+            config,
+            metadata: import.metadata,
+            tags: import.tags.map_or(TagsUpdate::Keep, TagsUpdate::Merge),
+            end_user: import.end_user,
+            webhook_url: import.webhook_url,
+            operation: &attempted.operation,
+        },
+    )
+    .await
+    .map_err(|error| match error {
+        LinkError::Store(error) => ApiError::from(error),
+        gone @ LinkError::Gone => ApiError::internal(gone),
+    })?;
+    attempted.stored(app, by, &report, &stored);
+    Ok(Imported { connection: stored.connection, credentials })
+}
+
+/// What an existing connection of this id is configured with.
+async fn stored_config(
+    app: &AppState,
+    environment: &Environment,
+    integration: &Integration,
+    connection_id: &str,
+) -> ApiResult<Map<String, Value>> {
+    let mut db = app.store.read().await?;
+    let found = connections::by_key(&mut db, environment.id, &integration.unique_key, connection_id).await?;
+    Ok(match found {
+        Some(stored) => stored.open_config()?,
+        None => Map::new(),
+    })
+}

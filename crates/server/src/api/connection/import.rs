@@ -1,0 +1,222 @@
+//! `POST /connection`: the flat import, untested and without tags (spec: http-api.md 2.9).
+
+use std::time::Duration;
+
+use dovetail_catalog::parse_expiration;
+use dovetail_model::{
+    AuthMode, BasicCredentials, ClientOverride, Credentials, Oauth1Credentials, Oauth2CcCredentials,
+    Oauth2Credentials, Scope, Secret, SecretJson, TbaCredentials, Timestamp, UrlOverride,
+};
+use dovetail_store::integrations;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::actions::import_connection::{Import, Test, store};
+use crate::api::connections::OpenObject;
+use crate::api::shapes::{Submitted, webhook_url};
+use crate::auth::Auth;
+use crate::call::Call;
+use crate::limits::{API_KEY_CHARS, BASIC_CHARS, OAUTH2_TOKEN_CHARS};
+use crate::validate::rules::MAX_NAME;
+use crate::validate::{self, Schema as _, field, object, string};
+use crate::wire::{Answer, ApiError, ApiResult, ErrorCode};
+
+/// Longest single value of this route, in characters: the longest token that any import takes.
+const VALUE_CHARS: usize = OAUTH2_TOKEN_CHARS;
+
+/// Imports a connection in the older, flat form.
+pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
+    let caller = Auth::key().scope(Scope::CONNECTIONS_CREATE).check(&call).await?;
+    let fields = call.json().and_then(Value::as_object).cloned().unwrap_or_default();
+    let fields = Flat { fields: &fields };
+    let key = fields.required("provider_config_key", ErrorCode::MissingProviderConfig)?;
+    let schema = object((
+        field("connection_id", string().min(1).max(MAX_NAME).optional()),
+        field("metadata", OpenObject.optional()),
+        field("connection_config", OpenObject.optional()),
+        field("webhook_url_override", webhook_url(&call.app.egress).optional()),
+    ))
+    .loose();
+    let (connection_id, metadata, config, url) = validate::body(&schema, call.json())?;
+    let integration = {
+        let mut db = call.app.store.read().await?;
+        integrations::by_key(&mut db, caller.environment_id(), &key).await?
+    };
+    let integration = integration.ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderConfigLegacy))?;
+    let provider = call
+        .app
+        .catalog
+        .current()
+        .shared(&integration.provider)
+        .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderTemplate))?;
+    let config = scopes_as_list(config.unwrap_or_default());
+    let credentials = fields.credentials(provider.auth_mode(), &config, call.app.now())?;
+    let import = Import {
+        provider_config_key: key,
+        connection_id,
+        submitted: Submitted::Complete(credentials.clone()),
+        metadata,
+        config,
+        tags: None,
+        end_user: None,
+        webhook_url: UrlOverride::from_field(url),
+    };
+    let environment = &caller.environment;
+    let imported = store(
+        &call.app,
+        environment,
+        &caller.actor,
+        &integration,
+        &provider,
+        credentials,
+        import,
+        Test::Skip,
+    )
+    .await?;
+    let mut echo = fields.fields.clone();
+    echo.insert("connection_id".to_owned(), Value::from(imported.connection.info.connection_id));
+    Ok(Answer(StatusCode::CREATED, Value::Object(echo)))
+}
+
+/// A comma separated override of scopes becomes a list, as `POST /connections` takes it.
+fn scopes_as_list(mut config: Map<String, Value>) -> Map<String, Value> {
+    if let Some(Value::String(scopes)) = config.get("oauth_scopes_override") {
+        let list: Vec<Value> = scopes.split(',').map(Value::from).collect();
+        config.insert("oauth_scopes_override".to_owned(), Value::from(list));
+    }
+    config
+}
+
+/// The flat body.
+struct Flat<'a> {
+    fields: &'a Map<String, Value>,
+}
+
+impl Flat<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        self.fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A text that must be there; one that is too long cannot be meant.
+    fn required(&self, name: &str, missing: ErrorCode) -> ApiResult<String> {
+        let text = self.text(name).ok_or_else(|| ApiError::new(missing))?;
+        if text.chars().count() > VALUE_CHARS {
+            return Err(ApiError::invalid_body(format!("{name} is longer than {VALUE_CHARS} characters.")));
+        }
+        Ok(text)
+    }
+
+    fn bounded(text: String, name: &str, most: usize) -> ApiResult<String> {
+        if text.chars().count() > most {
+            return Err(ApiError::invalid_body(format!("{name} is longer than {most} characters.")));
+        }
+        Ok(text)
+    }
+
+    fn credentials(
+        &self,
+        mode: AuthMode,
+        config: &Map<String, Value>,
+        now: Timestamp,
+    ) -> ApiResult<Credentials> {
+        Ok(match mode {
+            AuthMode::Oauth2 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic => {
+                let access_token = self.required("access_token", ErrorCode::MissingAccessToken)?;
+                Credentials::Oauth2(Oauth2Credentials {
+                    access_token: Secret::new(access_token),
+                    refresh_token: self.text("refresh_token").map(Secret::new),
+                    expires_at: self.expiry(now)?,
+                    raw: self.raw(),
+                    config_override: self.client_override(),
+                })
+            }
+            AuthMode::Oauth2Cc => Credentials::Oauth2Cc(Oauth2CcCredentials {
+                token: Secret::new(self.required("access_token", ErrorCode::MissingAccessToken)?),
+                client_id: self.text("oauth_client_id_override").unwrap_or_default(),
+                client_secret: Secret::new(self.text("oauth_client_secret_override").unwrap_or_default()),
+                client_certificate: None,
+                client_private_key: None,
+                expires_at: self.expiry(now)?,
+                raw: self.raw(),
+            }),
+            AuthMode::Oauth1 => Credentials::Oauth1(Oauth1Credentials {
+                oauth_token: Secret::new(self.required("oauth_token", ErrorCode::MissingOauthToken)?),
+                oauth_token_secret: Secret::new(
+                    self.required("oauth_token_secret", ErrorCode::MissingOauthTokenSecret)?,
+                ),
+                raw: self.raw(),
+            }),
+            AuthMode::Basic => {
+                let username = self.required("username", ErrorCode::MissingBasicUsername)?;
+                let password = self.text("password").unwrap_or_default();
+                Credentials::Basic(BasicCredentials {
+                    username: Self::bounded(username, "username", BASIC_CHARS)?,
+                    password: Secret::new(Self::bounded(password, "password", BASIC_CHARS)?),
+                })
+            }
+            AuthMode::ApiKey => {
+                let key = self.required("api_key", ErrorCode::MissingApiKey)?;
+                Credentials::api_key(Self::bounded(key, "api_key", API_KEY_CHARS)?)
+            }
+            AuthMode::Tba => {
+                let account = config.get("accountId").and_then(Value::as_str).unwrap_or_default();
+                if account.is_empty() {
+                    return Err(ApiError::new(ErrorCode::MissingAccountId));
+                }
+                let missing =
+                    |name: &str| ApiError::invalid_body(format!("The parameter {name} is missing."));
+                Credentials::Tba(TbaCredentials {
+                    token_id: self.text("token_id").ok_or_else(|| missing("token_id"))?,
+                    token_secret: Secret::new(
+                        self.text("token_secret").ok_or_else(|| missing("token_secret"))?,
+                    ),
+                    config_override: self.client_override().unwrap_or_default(),
+                })
+            }
+            AuthMode::App => {
+                self.required("app_id", ErrorCode::MissingAppId)?;
+                self.required("installation_id", ErrorCode::MissingInstallationId)?;
+                return Err(ApiError::invalid_body(
+                    "This version of Dovetail does not import APP connections.",
+                ));
+            }
+            AuthMode::None => Credentials::None,
+            _ => return Err(ApiError::new(ErrorCode::UnknownOauthType)),
+        })
+    }
+
+    /// The expiry, which the caller must have thought of.
+    fn expiry(&self, now: Timestamp) -> ApiResult<Option<Timestamp>> {
+        if let Some(given) = self.fields.get("expires_at").filter(|given| !given.is_null()) {
+            let at =
+                parse_expiration(given, now).ok_or_else(|| ApiError::new(ErrorCode::InvalidExpiresAt))?;
+            return Ok(Some(at));
+        }
+        let seconds = self.fields.get("expires_in").and_then(|given| match given {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_u64(),
+        });
+        if let Some(seconds) = seconds {
+            return Ok(Some(now.plus(Duration::from_secs(seconds))));
+        }
+        if self.fields.get("no_expiration") == Some(&Value::Bool(true)) {
+            return Ok(None);
+        }
+        Err(ApiError::new(ErrorCode::MissingExpiresAt))
+    }
+
+    fn client_override(&self) -> Option<ClientOverride> {
+        let client_id = self.text("oauth_client_id_override");
+        let client_secret = self.text("oauth_client_secret_override").map(Secret::new);
+        (client_id.is_some() || client_secret.is_some())
+            .then_some(ClientOverride { client_id, client_secret })
+    }
+
+    /// What the service answered, when the caller has kept it; else what was sent.
+    fn raw(&self) -> SecretJson {
+        match self.fields.get("raw") {
+            Some(raw @ Value::Object(_)) => SecretJson::new(raw.clone()),
+            _ => SecretJson::new(Value::Object(self.fields.clone())),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `POST` and `PATCH /connection/{connectionId}/metadata`: the body is the metadata itself.
+
+use dovetail_model::Scope;
+use dovetail_store::connections::{self, MetadataChange};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::actions::audit;
+use crate::actions::connection_deed::on_metadata;
+use crate::api::connections::OpenObject;
+use crate::auth::Auth;
+use crate::call::Call;
+use crate::validate;
+use crate::wire::{Answer, ApiError, ApiResult, ErrorCode};
+
+/// Replaces the metadata of one connection.
+pub(super) async fn replace(call: Call) -> ApiResult<Answer<Value>> {
+    change(&call, MetadataChange::Replace).await.map(|echo| Answer(StatusCode::CREATED, echo))
+}
+
+/// Lays top-level keys over the metadata of one connection.
+pub(super) async fn merge(call: Call) -> ApiResult<Answer<Value>> {
+    change(&call, MetadataChange::Merge).await.map(|echo| Answer(StatusCode::OK, echo))
+}
+
+async fn change(call: &Call, change: MetadataChange) -> ApiResult<Value> {
+    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).check(call).await?;
+    let metadata = validate::body(&OpenObject, call.json())?;
+    let key = call.query_text("provider_config_key").or_else(|| call.header("provider-config-key"));
+    let key =
+        key.filter(|key| !key.is_empty()).ok_or_else(|| ApiError::new(ErrorCode::MissingProviderConfig))?;
+    let ids = [call.param("connectionId").to_owned()];
+    let mut tx = call.app.store.begin().await?;
+    let missing =
+        connections::set_metadata(&mut tx, caller.environment_id(), key, &ids, &metadata, change).await?;
+    if missing.is_some() {
+        return Err(ApiError::new(ErrorCode::UnknownConnectionLegacy));
+    }
+    for id in &ids {
+        audit::record(&mut tx, on_metadata(&caller.actor, caller.environment_id(), key, id)).await?;
+    }
+    tx.commit().await?;
+    Ok(Value::Object(metadata))
+}

@@ -1,0 +1,106 @@
+//! `GET /connections/{connectionId}` (spec: http-api.md 2.7).
+
+use dovetail_model::{ConnectionInfo, RefreshTokens, Scope};
+use dovetail_store::connections::{self, Found};
+use serde_json::{Map, Value, json};
+
+use super::path_id;
+use crate::api::shapes::connection::{self, ConnectionFull, Dates};
+use crate::auth::Auth;
+use crate::call::Call;
+use crate::validate::rules::integration_key;
+use crate::validate::{self, Schema as _, field, flag, object};
+use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
+
+/// One connection with its credentials, for callers that may read them.
+///
+/// Credentials are answered as they are stored: this version does not refresh OAuth tokens. One that has expired is
+/// answered 424 `invalid_credentials`.
+#[utoipa::path(
+    get, path = "/connections/{connectionId}", tag = "connections",
+    params(
+        ("connectionId" = String, Path),
+        ("provider_config_key" = String, Query, description = "Key of the integration"),
+        ("force_refresh" = Option<bool>, Query, description = "Refresh the credentials even if they are valid"),
+        ("refresh_token" = Option<bool>, Query, description = "Answer refresh tokens as well"),
+        ("refresh_github_app_jwt_token" = Option<bool>, Query, description = "Sign the JWT of an app anew"),
+    ),
+    responses(
+        (status = 200, body = Object),
+        (status = 400, description = "`invalid_query_params`, `invalid_uri_params`, `unknown_provider_config`"),
+        (status = 401, description = "`missing_auth_header`, `invalid_secret_key_format`, `unknown_account`"),
+        (status = 403, description = "`forbidden`: the key may not read credentials, and a flag asks for them"),
+        (status = 404, description = "`not_found`"),
+        (status = 424, description = "`invalid_credentials`: the credentials have expired"),
+    ),
+)]
+pub(in crate::api) async fn get(call: Call) -> ApiResult<Answer<ConnectionFull>> {
+    read(&call, path_id).await
+}
+
+/// `GET /connections/metadata`: the connection whose id is `metadata`.
+pub(in crate::api) async fn metadata_named(call: Call) -> ApiResult<Answer<ConnectionFull>> {
+    read(&call, |_| Ok("metadata".to_owned())).await
+}
+
+async fn read(
+    call: &Call,
+    id: impl FnOnce(&crate::call::Head) -> ApiResult<String>,
+) -> ApiResult<Answer<ConnectionFull>> {
+    let scopes = [Scope::CONNECTIONS_READ, Scope::CONNECTIONS_READ_CREDENTIALS];
+    let caller = Auth::key().one_of(&scopes).check(call).await?;
+    let schema = object((
+        field("provider_config_key", integration_key()),
+        field("force_refresh", flag().optional()),
+        field("refresh_token", flag().optional()),
+        field("refresh_github_app_jwt_token", flag().optional()),
+    ));
+    let (key, force_refresh, refresh_token, refresh_jwt) = validate::query(&schema, &call.query)?;
+    let id = id(call)?;
+    let may_read_credentials = caller.may(Scope::CONNECTIONS_READ_CREDENTIALS);
+    let asked = |flag: Option<bool>| flag == Some(true);
+    if !may_read_credentials && (asked(force_refresh) || asked(refresh_token) || asked(refresh_jwt)) {
+        let scope = Scope::CONNECTIONS_READ_CREDENTIALS;
+        return Err(
+            ApiError::new(ErrorCode::Forbidden).message(format!("Insufficient scope. Required: {scope}"))
+        );
+    }
+    let refresh = if asked(refresh_token) { RefreshTokens::Keep } else { RefreshTokens::Redact };
+    let environment = caller.environment_id();
+    let found = {
+        let mut db = call.app.store.read().await?;
+        connections::find(&mut db, environment, &key, &id).await?
+    };
+    let stored = match found {
+        Found::Connection(stored) => stored,
+        Found::NoIntegration => return Err(ApiError::new(ErrorCode::UnknownProviderConfig)),
+        Found::NoConnection => {
+            return Err(ApiError::not_found("There is no such connection of this integration."));
+        }
+    };
+    if !may_read_credentials {
+        // Secret values of the configuration are credentials too.
+        let config = connection::config(stored.public_config.clone(), refresh);
+        return Ok(ok(ConnectionFull::new(&stored.info, config, json!({}), Dates::Offset)));
+    }
+    let config = connection::config(stored.open_config()?, refresh);
+    if has_expired(&stored.info, call.app.now()) {
+        return Err(expired(&stored.info, config));
+    }
+    let credentials = stored.open_credentials()?;
+    call.app.store.touch_connection(stored.info.id, stored.info.last_fetched_at);
+    let catalog = call.app.catalog.current();
+    let wire = connection::credentials(&credentials, catalog.get(&stored.info.provider), refresh);
+    Ok(ok(ConnectionFull::new(&stored.info, config, wire, Dates::Offset)))
+}
+
+fn has_expired(info: &ConnectionInfo, now: dovetail_model::Timestamp) -> bool {
+    info.credentials_expire_at.is_some_and(|at| at <= now)
+}
+
+fn expired(info: &ConnectionInfo, config: Map<String, Value>) -> ApiError {
+    let shown = ConnectionFull::new(info, config, json!({}), Dates::Offset);
+    ApiError::new(ErrorCode::InvalidCredentials)
+        .message("The credentials have expired, and this version of Dovetail does not refresh them. Link the account again.")
+        .payload(json!({ "connection": shown }))
+}

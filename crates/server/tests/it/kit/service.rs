@@ -1,0 +1,59 @@
+//! A service on the loopback interface that stands in for every provider.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
+use tokio::net::TcpListener;
+use url::Url;
+
+/// Answers every request with 200 `{}` unless told otherwise, and remembers what it was asked.
+#[derive(Clone)]
+pub(crate) struct Service {
+    url: Url,
+    replies: Arc<Mutex<VecDeque<(u16, String)>>>,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Service {
+    /// Starts one; it ends with the test.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let service = Self { url, replies: Arc::default(), seen: Arc::default() };
+        let inside = service.clone();
+        let router = Router::new().fallback(move |request: Request| async move { inside.reply(&request) });
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        service
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// The next request is answered like this.
+    pub(crate) fn answers(&self, status: u16, body: &str) {
+        self.replies.lock().unwrap().push_back((status, body.to_owned()));
+    }
+
+    /// Intended URL and `Authorization` of every request so far.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    fn reply(&self, request: &Request) -> Response {
+        let header = |name: &str| {
+            request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let line =
+            format!("{} {} {}", request.method(), header("dovetail-simulated-url"), header("authorization"));
+        self.seen.lock().unwrap().push(line.trim_end().to_owned());
+        let (status, body) = self.replies.lock().unwrap().pop_front().unwrap_or((200, "{}".to_owned()));
+        let status = StatusCode::from_u16(status).unwrap();
+        (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    }
+}
