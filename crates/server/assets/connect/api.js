@@ -29,7 +29,11 @@ export class Api {
   /** A guide, or null where there is none: the form works without. */
   async guide(provider) {
     try {
-      const guide = await this.#send(`/guides/${encodeURIComponent(provider)}.json`, { headers: {} }, READ_MS);
+      const guide = await this.#send(
+        `/guides/${encodeURIComponent(provider)}.json`,
+        { headers: {} },
+        READ_MS,
+      );
       return { ...guide, steps: [...guide.steps, guide.finish].filter(Boolean) };
     } catch {
       return null;
@@ -40,7 +44,11 @@ export class Api {
   submit(path, key, params, body) {
     const query = new URLSearchParams({ connect_session_token: this.token });
     for (const [name, value] of Object.entries(params)) query.set(`params[${name}]`, value);
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) };
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body ?? {}),
+    };
     return this.#send(`${path}/${encodeURIComponent(key)}?${query}`, init, SUBMIT_MS);
   }
 

@@ -20,7 +20,8 @@ const BLACK = [0, 0, 0];
 const READABLE = 4.5;
 
 /** Black or white, whichever reads better on `fill`. One of them always reaches 4.5:1. */
-export const onColour = (fill) => (contrast(fill, WHITE) >= READABLE || contrast(fill, WHITE) >= contrast(fill, BLACK) ? WHITE : BLACK);
+export const onColour = (fill) =>
+  contrast(fill, WHITE) >= READABLE || contrast(fill, WHITE) >= contrast(fill, BLACK) ? WHITE : BLACK;
 
 /** `colour` moved towards black or white until it can be read as text on `surface`. */
 export function inkOn(colour, surface, least = READABLE) {

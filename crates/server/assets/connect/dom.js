@@ -12,7 +12,9 @@ export function h(tag, props = {}, ...children) {
     else if (name === "value" || name === "checked") element[name] = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -28,17 +30,31 @@ export function icon(name, extra = "") {
 
 /** A button of the parts list; `icon` before the label. */
 export function button(label, { kind = "", icon: name, type = "button", ...props } = {}) {
-  return h("button", { type, class: `button ${kind}`.trim(), ...props }, name && icon(name), h("span", {}, label));
+  return h(
+    "button",
+    { type, class: `button ${kind}`.trim(), ...props },
+    name && icon(name),
+    h("span", {}, label),
+  );
 }
 
 /** A button that is only a picture, named for those who cannot see it. */
 export function iconButton(name, label, onclick, props = {}) {
-  return h("button", { type: "button", class: "button plain icon-only", "aria-label": label, title: label, onclick, ...props }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "button plain icon-only", "aria-label": label, title: label, onclick, ...props },
+    icon(name),
+  );
 }
 
 /** A logo, or the first letter of the name where the picture cannot be had. */
 export function logo(url, name, size = "") {
-  const letter = () => h("span", { class: `logo letter ${size}`.trim(), "aria-hidden": "true" }, (name || "?").charAt(0).toUpperCase());
+  const letter = () =>
+    h(
+      "span",
+      { class: `logo letter ${size}`.trim(), "aria-hidden": "true" },
+      (name || "?").charAt(0).toUpperCase(),
+    );
   if (!url) return letter();
   const image = h("img", { class: `logo ${size}`.trim(), src: url, alt: "", width: 32, height: 32 });
   image.addEventListener("error", () => image.replaceWith(letter()), { once: true });

@@ -1,6 +1,11 @@
 // From a failed attempt to what the person reads. Pure.
 
-const EXPIRED = new Set(["unknown_connect_session_token", "invalid_connect_session_token_format", "missing_auth_header", "missing_connect_session_token"]);
+const EXPIRED = new Set([
+  "unknown_connect_session_token",
+  "invalid_connect_session_token_format",
+  "missing_auth_header",
+  "missing_connect_session_token",
+]);
 
 /** Codes of an attempt that reached, or tried to reach, the provider. */
 const TESTED = new Set(["connection_test_failed", "connection_test_unavailable"]);
@@ -15,19 +20,30 @@ export const isExpired = (error) => error.status === 401 || EXPIRED.has(error.co
  */
 export function explain(error, fields = []) {
   const found = fieldErrors(error, fields);
-  const answer = (kind, title, text, extra = {}) => ({ kind, title, text, values: {}, detail: null, fields: found, ...extra });
+  const answer = (kind, title, text, extra = {}) => ({
+    kind,
+    title,
+    text,
+    values: {},
+    detail: null,
+    fields: found,
+    ...extra,
+  });
   const detail = error.message || null;
   if (isExpired(error)) return answer("expired", "expired.title", "expired.text");
   if (error.status === 0) return answer("offline", "refused.offline", "refused.offline_text");
   if (error.status === 429) return answer("busy", "refused.slow_down", "refused.slow_down_text");
   if (TESTED.has(error.code)) return { ...tested(error, detail), fields: found };
-  if (found.length > 0) return answer("fields", "error.check", "error.check_text", { values: { count: found.length } });
-  if (error.code === "connection_validation_failed") return answer("refused", "refused.rejected", "refused.rejected_text", { detail });
+  if (found.length > 0)
+    return answer("fields", "error.check", "error.check_text", { values: { count: found.length } });
+  if (error.code === "connection_validation_failed")
+    return answer("refused", "refused.rejected", "refused.rejected_text", { detail });
   if (error.code === "resource_capped") return answer("refused", "refused.capped", "refused.capped_text");
   if (error.code === "integration_not_allowed" || error.code === "unknown_provider_config") {
     return answer("refused", "refused.gone", "refused.gone_text");
   }
-  if (error.code === "invalid_connection") return answer("refused", "refused.deleted", "refused.deleted_text");
+  if (error.code === "invalid_connection")
+    return answer("refused", "refused.deleted", "refused.deleted_text");
   return answer("failed", "refused.failed", "refused.failed_text", { detail });
 }
 
@@ -57,7 +73,9 @@ function tested(error, detail) {
     (status >= 500 && ["unreachable", "refused.s5xx", "refused.s5xx_text"]) ||
     (status && ["refused", "refused.status", "refused.rejected_text"]) ||
     (error.code === "connection_test_unavailable" ? REASONS.unreachable : REASONS.not_buildable);
-  return { kind, title, text, values: { status: status || "" }, detail };
+  // The provider's own sentence; ours where it gave no answer at all.
+  const quoted = error.payload?.detail || (status ? null : detail);
+  return { kind, title, text, values: { status: status || "" }, detail: quoted };
 }
 
 /** "Coda answered 401: …" names the status where the payload does not. */
@@ -68,13 +86,19 @@ function statusIn(text) {
 
 /** Places the server's issues at fields: by group and name, else by name alone. */
 export function fieldErrors(error, fields) {
-  const groups = { credentials: "credentials", params: "connection_config", connection_config: "connection_config", assertionOption: "assertion_option" };
+  const groups = {
+    credentials: "credentials",
+    params: "connection_config",
+    connection_config: "connection_config",
+    assertionOption: "assertion_option",
+  };
   const out = [];
   for (const issue of error.errors ?? []) {
     const path = (issue.path ?? []).map(String);
     const name = path.at(-1);
     const group = groups[path.at(-2)];
-    const field = fields.find((f) => f.name === name && f.group === group) ?? fields.find((f) => f.name === name);
+    const field =
+      fields.find((f) => f.name === name && f.group === group) ?? fields.find((f) => f.name === name);
     if (field) out.push({ path: field.path, message: issue.message, code: issue.code });
   }
   return out;

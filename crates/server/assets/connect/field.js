@@ -6,7 +6,15 @@ import { normalise } from "./normalise.js";
 import { validate } from "./validate.js";
 
 /** Password managers and browsers keep out: these are keys of another service. */
-const PRIVATE = { autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false", "data-1p-ignore": true, "data-lpignore": "true", "data-bwignore": true };
+const PRIVATE = {
+  autocomplete: "off",
+  autocapitalize: "none",
+  autocorrect: "off",
+  spellcheck: "false",
+  "data-1p-ignore": true,
+  "data-lpignore": "true",
+  "data-bwignore": true,
+};
 
 /**
  * @returns `{node, field, value, check(), fail(message), focus(), seal()}`; `value` is clean.
@@ -47,7 +55,10 @@ export function fieldRow(field, { fold, quiet, onfocus, onchange }) {
     if (clean !== control.value) control.value = clean;
     if (clean !== "" && !quiet()) check();
   };
-  const tools = field.kind === "secret" || field.kind === "long" ? secretTools(field, control, () => edited(), settle) : null;
+  const tools =
+    field.kind === "secret" || field.kind === "long"
+      ? secretTools(field, control, () => edited(), settle)
+      : null;
   const edited = () => {
     tools?.update();
     if (judged || control.hasAttribute("aria-invalid")) check();
@@ -57,38 +68,70 @@ export function fieldRow(field, { fold, quiet, onfocus, onchange }) {
   control.addEventListener("paste", () => setTimeout(settle));
   tools?.update();
 
-  const node = h("div", { class: "form-row", "data-field": field.path },
-    h("div", { class: "label" },
+  const node = h(
+    "div",
+    { class: "form-row", "data-field": field.path },
+    h(
+      "div",
+      { class: "label" },
       h("label", { for: id, dir: "auto" }, field.label),
-      field.optional && h("span", { class: "optional small" }, t("field.optional"))),
+      field.optional && h("span", { class: "optional small" }, t("field.optional")),
+    ),
     field.hint && h("p", { class: "hint", id: hintId, dir: "auto" }, field.hint),
-    h("div", { class: `field ${field.kind === "text" ? "" : field.kind === "choice" ? "choice" : "secret"}`.trim(), dir: field.kind === "choice" ? undefined : "ltr" },
+    h(
+      "div",
+      {
+        class: `field ${field.kind === "text" ? "" : field.kind === "choice" ? "choice" : "secret"}`.trim(),
+        dir: field.kind === "choice" ? undefined : "ltr",
+      },
       field.prefix && h("span", { class: "affix" }, field.prefix),
       control,
       field.suffix && h("span", { class: "affix" }, field.suffix),
       field.kind === "choice" && icon("down"),
-      tools?.node),
+      tools?.node,
+    ),
     error,
-    fold);
+    fold,
+  );
   return {
-    node, field, fail, check,
-    get value() { return normalise(field, control.value); },
-    set value(text) { control.value = text; edited(); },
+    node,
+    field,
+    fail,
+    check,
+    get value() {
+      return normalise(field, control.value);
+    },
+    set value(text) {
+      control.value = text;
+      edited();
+    },
     focus: () => control.focus(),
     seal: () => tools?.seal(),
-    lock: (locked) => (control.tagName === "SELECT" ? (control.disabled = locked) : (control.readOnly = locked)),
+    lock: (locked) =>
+      control.tagName === "SELECT" ? (control.disabled = locked) : (control.readOnly = locked),
   };
 }
 
 function makeControl(field, common) {
   if (field.kind === "choice") {
     const first = field.optional ? [h("option", { value: "" }, t("field.choose"))] : [];
-    const select = h("select", { ...common, onchange: (event) => event.target.dispatchEvent(new Event("input")) },
-      ...first, ...field.options.map((value) => h("option", { value }, value)));
+    const select = h(
+      "select",
+      { ...common, onchange: (event) => event.target.dispatchEvent(new Event("input")) },
+      ...first,
+      ...field.options.map((value) => h("option", { value }, value)),
+    );
     select.value = field.initial;
     return select;
   }
-  if (field.kind === "long") return h("textarea", { ...common, rows: 5, value: field.initial, placeholder: field.example, "data-masked": true });
+  if (field.kind === "long")
+    return h("textarea", {
+      ...common,
+      rows: 5,
+      value: field.initial,
+      placeholder: field.example,
+      "data-masked": true,
+    });
   const type = field.kind === "secret" ? "password" : field.format === "email" ? "email" : "text";
   const inputmode = { email: "email", uri: "url", hostname: "url" }[field.format];
   return h("input", { ...common, type, inputmode, value: field.initial, placeholder: field.example });
@@ -106,19 +149,53 @@ function secretTools(field, control, edited, settle) {
     reveal.setAttribute("aria-label", `${t(on ? "field.hide" : "field.reveal")}: ${field.label}`);
     reveal.title = t(on ? "field.hide" : "field.reveal");
   };
-  const reveal = h("button", { type: "button", onclick: () => { show(!shown); control.focus(); } });
-  const put = (text) => { sealed = false; control.value = text; edited(); };
-  const clear = h("button", { type: "button", title: t("field.clear"), "aria-label": `${t("field.clear")}: ${field.label}`, onclick: () => { put(""); show(false); control.focus(); } }, icon("cross"));
-  const paste = h("button", { type: "button", "aria-label": `${t("field.paste")}: ${field.label}`, onclick: async () => {
-    try {
-      put(await navigator.clipboard.readText());
-      settle();
-    } catch {
-      paste.hidden = true; // not allowed here: the keyboard still works
-    }
-    control.focus();
-  } }, icon("paste"), h("span", {}, t("field.paste")));
-  const canPaste = Boolean(navigator.clipboard?.readText) && document.featurePolicy?.allowsFeature?.("clipboard-read") !== false;
+  const reveal = h("button", {
+    type: "button",
+    onclick: () => {
+      show(!shown);
+      control.focus();
+    },
+  });
+  const put = (text) => {
+    sealed = false;
+    control.value = text;
+    edited();
+  };
+  const clear = h(
+    "button",
+    {
+      type: "button",
+      title: t("field.clear"),
+      "aria-label": `${t("field.clear")}: ${field.label}`,
+      onclick: () => {
+        put("");
+        show(false);
+        control.focus();
+      },
+    },
+    icon("cross"),
+  );
+  const paste = h(
+    "button",
+    {
+      type: "button",
+      "aria-label": `${t("field.paste")}: ${field.label}`,
+      onclick: async () => {
+        try {
+          put(await navigator.clipboard.readText());
+          settle();
+        } catch {
+          paste.hidden = true; // not allowed here: the keyboard still works
+        }
+        control.focus();
+      },
+    },
+    icon("paste"),
+    h("span", {}, t("field.paste")),
+  );
+  const canPaste =
+    Boolean(navigator.clipboard?.readText) &&
+    document.featurePolicy?.allowsFeature?.("clipboard-read") !== false;
   const update = () => {
     const empty = control.value === "";
     if (empty) sealed = false;
@@ -127,5 +204,13 @@ function secretTools(field, control, edited, settle) {
     paste.hidden = !canPaste || !empty;
   };
   show(false);
-  return { node: h("div", { class: "field-actions" }, reveal, clear, paste), update, seal: () => { sealed = control.value !== ""; show(false); update(); } };
+  return {
+    node: h("div", { class: "field-actions" }, reveal, clear, paste),
+    update,
+    seal: () => {
+      sealed = control.value !== "";
+      show(false);
+      update();
+    },
+  };
 }

@@ -27,8 +27,17 @@ const TITLES = {
 };
 
 const SECRET = new Set([
-  "apiKey", "password", "client_secret", "client_certificate", "client_private_key", "privateKey",
-  "oauth_client_secret_override", "token_id", "token_secret", "dev_key", "content_url",
+  "apiKey",
+  "password",
+  "client_secret",
+  "client_certificate",
+  "client_private_key",
+  "privateKey",
+  "oauth_client_secret_override",
+  "token_id",
+  "token_secret",
+  "dev_key",
+  "content_url",
 ]);
 
 /** Fields without `order` come after those with one. */
@@ -112,18 +121,28 @@ function makeField({ group, name, schema, order, names, integration, defaults })
 
 /** Keys and certificates of several lines need room, and their line ends. */
 function isLong(name, schema) {
-  return /private.?key|certificate|\bpem\b/i.test(`${name} ${schema.title ?? ""}`) || /-----BEGIN/.test(schema.example ?? "");
+  return (
+    /private.?key|certificate|\bpem\b/i.test(`${name} ${schema.title ?? ""}`) ||
+    /-----BEGIN/.test(schema.example ?? "")
+  );
 }
 
 function humanise(name) {
-  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase();
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replace(/[_-]+/g, " ")
+    .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What is sent: `{credentials, params, assertionOption}`; empty optional values stay away. */
 export function collect(fields, valueOf) {
   const out = { credentials: {}, params: {}, assertionOption: {} };
-  const place = { credentials: out.credentials, connection_config: out.params, assertion_option: out.assertionOption };
+  const place = {
+    credentials: out.credentials,
+    connection_config: out.params,
+    assertion_option: out.assertionOption,
+  };
   for (const field of fields) {
     const value = field.visible ? valueOf(field) : field.initial;
     if (value === undefined) continue;

@@ -43,7 +43,8 @@ export class Host {
   /** A page without an origin of its own (a file, a sandbox) can only be addressed as "*". */
   #tell(message) {
     if (this.#origin !== null) this.#post(message, this.#origin === "null" ? "*" : this.#origin);
-    else if (this.framed) this.#post(message, document.referrer ? new URL(document.referrer).origin : location.origin);
+    else if (this.framed)
+      this.#post(message, document.referrer ? new URL(document.referrer).origin : location.origin);
   }
 
   #post(message, target) {

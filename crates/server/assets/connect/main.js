@@ -71,7 +71,10 @@ class App {
 
   async load() {
     try {
-      const [session, integrations] = await Promise.all([this.api.get("/connect/session"), this.api.get("/integrations")]);
+      const [session, integrations] = await Promise.all([
+        this.api.get("/connect/session"),
+        this.api.get("/integrations"),
+      ]);
       Object.assign(this, { session, integrations, settings: session.connectUISettings ?? {} });
     } catch (error) {
       if (isExpired(error)) return this.message("expired");
@@ -96,13 +99,20 @@ class App {
     let provider;
     let guide;
     try {
-      [provider, guide] = await Promise.all([this.api.get(`/providers/${encodeURIComponent(integration.provider)}`), this.api.guide(integration.provider)]);
+      [provider, guide] = await Promise.all([
+        this.api.get(`/providers/${encodeURIComponent(integration.provider)}`),
+        this.api.guide(integration.provider),
+      ]);
     } catch (error) {
       if (isExpired(error)) return this.message("expired");
       this.beacon("view:unknown_error", integration.unique_key);
       return this.message("broken", { onretry: () => this.pick(integration, { alone }) });
     }
-    const onback = alone ? undefined : async () => { if (await this.shell.mayLeave()) this.list(); };
+    const onback = alone
+      ? undefined
+      : async () => {
+          if (await this.shell.mayLeave()) this.list();
+        };
     const onlinked = (result) => this.linked(integration, provider, result);
     const { node, ...options } = formScreen(this, { integration, provider, guide, onback, onlinked });
     this.shell.show(node, options);
@@ -152,10 +162,14 @@ class App {
 
   /** The dashboard's preview: a sample account in the colours being chosen. */
   async preview() {
-    const guide = await this.api.guide(sample.provider.name);
-    this.session = {};
-    this.integrations = [sample.integration];
-    this.redraw = () => this.shell.show(formScreen(this, { ...sample, guide, onlinked: () => {} }).node, { wide: guide !== null, focus: "none" });
+    const { provider } = sample;
+    const guide = await this.api.guide(provider.name);
+    const logo = `${this.config.api}/images/template-logos/${provider.name}.svg`;
+    const integration = { ...sample.integration, logo };
+    this.redraw = () => {
+      const { node, wide } = formScreen(this, { integration, provider, guide, onlinked: () => {} });
+      this.shell.show(node, { wide, focus: "none" });
+    };
     applyTheme(this.settings, this.config.theme);
     this.redraw();
   }

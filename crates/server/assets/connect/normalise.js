@@ -7,7 +7,11 @@ const QUOTES = { '"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«":
 
 /** Cleans `raw` for `field`; returns a string, possibly empty. */
 export function normalise(field, raw) {
-  let value = raw.replace(/[\u200B-\u200D\u2060\uFEFF]/g, "").replace(/\u00A0/g, " ").replace(/\r\n?/g, "\n").trim();
+  let value = raw
+    .replace(/[\u200B-\u200D\u2060\uFEFF]/g, "")
+    .replace(/\u00A0/g, " ")
+    .replace(/\r\n?/g, "\n")
+    .trim();
   if (value === "" || field.options) return value;
   if (value.includes("-----BEGIN")) return pem(value);
   if (field.kind === "long") return value;
@@ -19,7 +23,10 @@ export function normalise(field, raw) {
 
 /** Keys copied out of JSON carry `\n` as two characters. */
 function pem(value) {
-  return (unquoted(value) ?? value).replace(/\\r?\\n|\\n/g, "\n").replace(/\n{2,}/g, "\n").trim();
+  return (unquoted(value) ?? value)
+    .replace(/\\r?\\n|\\n/g, "\n")
+    .replace(/\n{2,}/g, "\n")
+    .trim();
 }
 
 function unquoted(value) {
@@ -46,7 +53,10 @@ function address(field, value) {
   const { prefix = "", suffix = "" } = field;
   const lower = (text) => text.toLowerCase();
   if (prefix && lower(out).startsWith(lower(prefix))) out = out.slice(prefix.length);
-  else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(out) && (/:\/\//.test(prefix) || suffix || field.format === "hostname")) {
+  else if (
+    /^[a-z][a-z0-9+.-]*:\/\//i.test(out) &&
+    (/:\/\//.test(prefix) || suffix || field.format === "hostname")
+  ) {
     out = out.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
   }
   if (suffix) {

@@ -1,7 +1,7 @@
 // What the dashboard's preview shows without a session: an account that every catalogue has.
 
 export const sample = {
-  integration: { unique_key: "coda", provider: "coda", display_name: "Coda", logo: null },
+  integration: { unique_key: "coda", provider: "coda", display_name: "Coda" },
   provider: {
     name: "coda",
     display_name: "Coda",

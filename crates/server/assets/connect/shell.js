@@ -3,7 +3,8 @@
 import { button, h } from "./dom.js";
 import { t } from "./i18n.js";
 
-const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex="0"]';
+const FOCUSABLE =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex="0"]';
 
 export class Shell {
   dirty = false;
@@ -52,18 +53,25 @@ export class Shell {
     if (!this.dirty) return Promise.resolve(true);
     if (document.querySelector("dialog[open]")) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const dialog = h("dialog", { class: "dialog", "aria-labelledby": "guard-title", "aria-describedby": "guard-text" },
+      const dialog = h(
+        "dialog",
+        { class: "dialog", "aria-labelledby": "guard-title", "aria-describedby": "guard-text" },
         h("header", {}, h("h2", { id: "guard-title" }, t("guard.title"))),
         h("div", { class: "body" }, h("p", { id: "guard-text", class: "muted" }, t("guard.text"))),
-        h("footer", {},
+        h(
+          "footer",
+          {},
           button(t("guard.discard"), { kind: "quiet-danger", onclick: () => dialog.close("discard") }),
-          button(t("guard.keep"), { kind: "primary", autofocus: true, onclick: () => dialog.close("keep") })));
+          button(t("guard.keep"), { kind: "primary", id: "guard-keep", onclick: () => dialog.close("keep") }),
+        ),
+      );
       dialog.addEventListener("close", () => {
         dialog.remove();
         resolve(dialog.returnValue === "discard");
       });
       this.sheet.append(dialog);
       dialog.showModal();
+      dialog.querySelector("#guard-keep").focus();
     });
   }
 

@@ -38,8 +38,10 @@ export function inline(text) {
   const out = [];
   for (const part of text.split(/(\*\*[^*]+\*\*|`[^`]+`)/)) {
     if (part === "") continue;
-    if (part.startsWith("**") && part.endsWith("**") && part.length > 4) out.push({ text: part.slice(2, -2), mark: "strong" });
-    else if (part.startsWith("`") && part.endsWith("`") && part.length > 2) out.push({ text: part.slice(1, -1), mark: "code" });
+    if (part.startsWith("**") && part.endsWith("**") && part.length > 4)
+      out.push({ text: part.slice(2, -2), mark: "strong" });
+    else if (part.startsWith("`") && part.endsWith("`") && part.length > 2)
+      out.push({ text: part.slice(1, -1), mark: "code" });
     else out.push({ text: part });
   }
   return out;

@@ -11,9 +11,10 @@ export function applyTheme(settings, asked) {
   root.dataset.theme = asked ?? settings.defaultTheme ?? "system";
   for (const mode of ["light", "dark"]) {
     const primary = settings.theme?.[mode]?.primary;
-    const rgb = primary ? parseHex(primary) ?? askBrowser(primary) : null;
+    const rgb = primary ? (parseHex(primary) ?? askBrowser(primary)) : null;
     if (!rgb) {
-      for (const name of ["accent", "on-accent", "accent-ink"]) root.style.removeProperty(`--${name}-${mode}`);
+      for (const name of ["accent", "on-accent", "accent-ink"])
+        root.style.removeProperty(`--${name}-${mode}`);
       continue;
     }
     root.style.setProperty(`--accent-${mode}`, css(rgb));

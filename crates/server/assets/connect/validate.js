@@ -18,8 +18,10 @@ export function validate(field, value) {
   if (field.hidden) return null;
   if (value === "") return field.required ? { key: "error.required", values: { label: field.label } } : null;
   const longest = field.group === "credentials" ? MAX_VALUE[field.name] : undefined;
-  if (longest && value.length > longest) return { key: "error.long", values: { label: field.label, max: longest } };
-  if (field.options && !field.options.includes(value)) return { key: "error.choice", values: { label: field.label } };
+  if (longest && value.length > longest)
+    return { key: "error.long", values: { label: field.label, max: longest } };
+  if (field.options && !field.options.includes(value))
+    return { key: "error.choice", values: { label: field.label } };
   if (field.format && FORMATS[field.format] && !FORMATS[field.format](value)) {
     return { key: `error.${field.format}`, values: { label: field.label } };
   }

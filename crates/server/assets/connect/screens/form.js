@@ -10,14 +10,23 @@ import { modeOf } from "../modes.js";
 import { validate } from "../validate.js";
 import { bar, footer, heading, shortName, withApp } from "./frame.js";
 
-const titles = () => Object.fromEntries(["apiKey", "username", "password"].filter((name) => has(`field.${name}`)).map((name) => [name, t(`field.${name}`)]));
+const titles = () =>
+  Object.fromEntries(
+    ["apiKey", "username", "password"]
+      .filter((name) => has(`field.${name}`))
+      .map((name) => [name, t(`field.${name}`)]),
+  );
 
 /** @returns `{node, wide}`; `onback` is absent where there is no list to go back to. */
 export function formScreen(app, { integration, provider, guide, onback, onlinked }) {
   const key = integration.unique_key;
   const name = shortName(integration, provider);
   const again = Boolean(app.session.isReconnecting);
-  const fields = buildForm(provider, { integration, defaults: app.session.integrations_config_defaults?.[key], titles: titles() });
+  const fields = buildForm(provider, {
+    integration,
+    defaults: app.session.integrations_config_defaults?.[key],
+    titles: titles(),
+  });
   const mode = modeOf(provider);
   const shown = mode ? fields.filter((field) => field.visible) : [];
   const docs = app.session.overrides?.[key]?.docs_connect || guide?.url || provider.docs_connect;
@@ -26,23 +35,29 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
 
   const rows = new Map();
   const valueOf = (field) => rows.get(field.path)?.value ?? field.initial;
-  const byName = (word) => { const field = fields.find((f) => f.name === word); return field && valueOf(field); };
+  const byName = (word) => {
+    const field = fields.find((f) => f.name === word);
+    return field && valueOf(field);
+  };
   const pane = guide && shown.length > 0 ? guidePane(app, guide, url, byName, help) : null;
   const folds = [];
   let pressing = false;
   for (const field of shown) {
     const fold = guide && foldedSteps(guide, field.path, byName, help);
     if (fold) folds.push(fold);
-    rows.set(field.path, fieldRow(field, {
-      fold: fold?.node,
-      quiet: () => pressing,
-      onfocus: (path) => pane?.light(path),
-      onchange: () => {
-        app.shell.dirty = true;
-        pane?.refresh();
-        folds.forEach((each) => each.refresh());
-      },
-    }));
+    rows.set(
+      field.path,
+      fieldRow(field, {
+        fold: fold?.node,
+        quiet: () => pressing,
+        onfocus: (path) => pane?.light(path),
+        onchange: () => {
+          app.shell.dirty = true;
+          pane?.refresh();
+          folds.forEach((each) => each.refresh());
+        },
+      }),
+    );
   }
 
   const trouble = h("div", { class: "trouble" });
@@ -63,7 +78,14 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
       return;
     }
     const bad = fields.find((field) => field.preset && validate(field, field.initial));
-    if (bad) return report({ kind: "preset", title: "preset.title", text: "preset.text", values: { label: bad.label }, fields: [] });
+    if (bad)
+      return report({
+        kind: "preset",
+        title: "preset.title",
+        text: "preset.text",
+        values: { label: bad.label },
+        fields: [],
+      });
     if (app.config.preview) return;
     busy(true);
     app.beacon("click:connect", key);
@@ -89,7 +111,7 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
     const outcome = explain(error, shown);
     for (const row of rows.values()) row.seal();
     const title = t(outcome.title, { ...outcome.values, provider: name });
-    app.failed(error.code, outcome.detail ?? title, key);
+    app.failed(error.code, error.message || title, key);
     if (outcome.kind === "expired") return app.expired();
     for (const { path, message } of outcome.fields) rows.get(path)?.fail(message);
     report(outcome);
@@ -100,39 +122,100 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
   const report = (outcome) => {
     const values = { ...outcome.values, provider: name };
     const soft = outcome.kind === "unreachable" || outcome.kind === "offline" || outcome.kind === "busy";
-    const notice = h("div", { class: `notice ${soft ? "warn" : "bad"}`, role: "alert", tabindex: "-1" },
+    const notice = h(
+      "div",
+      { class: `notice ${soft ? "warn" : "bad"}`, role: "alert", tabindex: "-1" },
       icon(soft ? "warn" : "alert"),
-      h("div", {},
+      h(
+        "div",
+        {},
         h("strong", {}, t(outcome.title, values)),
         h("p", {}, t(outcome.text, values)),
-        outcome.detail && h("details", {}, h("summary", {}, t("refused.detail")), h("p", { class: "mono", dir: "ltr" }, outcome.detail))));
+        outcome.detail &&
+          h(
+            "p",
+            { class: "answer muted" },
+            `${t("refused.detail")}: `,
+            h("q", { dir: "auto" }, outcome.detail),
+          ),
+      ),
+    );
     trouble.replaceChildren(notice);
     notice.scrollIntoView?.({ block: "nearest" });
     notice.focus();
   };
 
-  const form = h("form", { class: "form", novalidate: true, onsubmit: (event) => {
-    event.preventDefault();
-    if (!form.hasAttribute("data-busy")) attempt();
-  } },
+  const form = h(
+    "form",
+    {
+      class: "form",
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        if (!form.hasAttribute("data-busy")) attempt();
+      },
+    },
     ...[...rows.values()].map((row) => row.node),
     mode && shown.length === 0 && h("p", {}, t("auto.text", { provider: name })),
     trouble,
     mode && submit,
-    mode && h("p", { class: "next muted small" }, icon("lock"), h("span", {}, t(provider.auth_mode === "NONE" ? "submit.next_none" : "submit.next", { provider: name }))),
-    url && h("p", { class: "narrow-only" }, fullGuide(url, help)));
+    mode &&
+      h(
+        "p",
+        { class: "next muted small" },
+        icon("lock"),
+        h(
+          "span",
+          {},
+          t(provider.auth_mode === "NONE" ? "submit.next_none" : "submit.next", { provider: name }),
+        ),
+      ),
+    url && h("p", { class: "narrow-only" }, fullGuide(url, help)),
+  );
 
-  const unsupported = h("div", { class: "notice warn" }, icon("warn"), h("div", {}, h("strong", {}, t("unsupported.title", { provider: name })), h("p", {}, t("unsupported.text"))));
-  const node = h("div", { class: pane ? "screen double" : "screen single" },
-    h("div", { class: "main" },
+  const unsupported = h(
+    "div",
+    { class: "notice warn" },
+    icon("warn"),
+    h(
+      "div",
+      {},
+      h("strong", {}, t("unsupported.title", { provider: name })),
+      h("p", {}, t("unsupported.text")),
+    ),
+  );
+  const node = h(
+    "div",
+    { class: pane ? "screen double" : "screen single" },
+    h(
+      "div",
+      { class: "main" },
       bar(app, { onback }),
-      h("div", { class: "content" },
-        h("div", { class: "intro" },
+      h(
+        "div",
+        { class: "content" },
+        h(
+          "div",
+          { class: "intro" },
           logo(integration.logo, name, "large"),
-          heading(again ? t("title.reconnect", { provider: name }) : withApp(app, "title.link", { provider: name })),
-          h("p", { class: "muted lead" }, again ? t("lead.reconnect") : withApp(app, "lead.link", { provider: name }))),
-        mode ? form : unsupported),
-      footer(app)),
-    pane?.node);
-  return { node, wide: Boolean(pane), focus: shown.length > 0 && !app.config.preview ? "input, select, textarea" : undefined };
+          heading(
+            again ? t("title.reconnect", { provider: name }) : withApp(app, "title.link", { provider: name }),
+          ),
+          h(
+            "p",
+            { class: "muted lead" },
+            again ? t("lead.reconnect") : withApp(app, "lead.link", { provider: name }),
+          ),
+        ),
+        mode ? form : unsupported,
+      ),
+      footer(app),
+    ),
+    pane?.node,
+  );
+  return {
+    node,
+    wide: Boolean(pane),
+    focus: shown.length > 0 && !app.config.preview ? "input, select, textarea" : undefined,
+  };
 }

@@ -6,13 +6,38 @@ import { t } from "../i18n.js";
 /** Bar: back, who asks, close. */
 export function bar(app, { onback } = {}) {
   const { appName, logo: picture } = app.settings;
-  const brand = appName || picture ? h("div", { class: "brand" }, logo(picture, appName), appName && h("span", { class: "truncate" }, appName)) : null;
+  const brand =
+    appName || picture
+      ? h(
+          "div",
+          { class: "brand" },
+          logo(picture, appName),
+          appName && h("span", { class: "truncate" }, appName),
+        )
+      : null;
   const closes = app.config.framed;
   if (!brand && !onback && !closes) return null;
-  return h("header", { class: "bar" },
-    onback && h("button", { type: "button", class: "button plain icon-only", "aria-label": t("common.back"), title: t("common.back"), onclick: onback }, icon("left", "flip")),
+  return h(
+    "header",
+    { class: "bar" },
+    onback &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button plain icon-only",
+          "aria-label": t("common.back"),
+          title: t("common.back"),
+          onclick: onback,
+        },
+        icon("left", "flip"),
+      ),
     brand,
-    closes && iconButton("cross", t("common.close"), () => app.shell.close("button"), { class: "button plain icon-only close" }));
+    closes &&
+      iconButton("cross", t("common.close"), () => app.shell.close("button"), {
+        class: "button plain icon-only close",
+      }),
+  );
 }
 
 /** The line that names us, unless the product turned it off. */
@@ -35,4 +60,10 @@ export function withApp(app, key, values = {}) {
 
 /** A screen of one column: bar, content, footer. */
 export const single = (app, options, ...content) =>
-  h("div", { class: "screen single" }, bar(app, options), h("div", { class: "content" }, ...content), footer(app));
+  h(
+    "div",
+    { class: "screen single" },
+    bar(app, options),
+    h("div", { class: "content" }, ...content),
+    footer(app),
+  );

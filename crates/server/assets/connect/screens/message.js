@@ -11,6 +11,18 @@ export function messageScreen(app, what, { onretry } = {}) {
   const text = what === "expired" && app.config.link ? "expired.text_link" : `${what}.text`;
   const action = onretry
     ? button(t("submit.retry"), { kind: "primary large", onclick: onretry })
-    : app.config.framed && button(t("common.close"), { kind: "large", onclick: () => app.shell.close("button") });
-  return single(app, {}, h("div", { class: "empty message" }, icon(ICONS[what]), heading(t(`${what}.title`)), h("p", {}, t(text)), action));
+    : app.config.framed &&
+      button(t("common.close"), { kind: "large", onclick: () => app.shell.close("button") });
+  return single(
+    app,
+    {},
+    h(
+      "div",
+      { class: "empty message" },
+      icon(ICONS[what]),
+      heading(t(`${what}.title`)),
+      h("p", {}, t(text)),
+      action,
+    ),
+  );
 }

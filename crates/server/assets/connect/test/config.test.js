@@ -8,8 +8,12 @@ test("an API address of the query is believed only if it is ours", () => {
   assert.equal(apiBase(null, own), own);
   assert.equal(apiBase("https://link.acme.test/", own), own);
   for (const evil of [
-    "https://evil.test", "https://link.acme.test.evil.test", "https://link.acme.test@evil.test", "//evil.test",
-    "javascript:alert(1)", "http://link.acme.test",
+    "https://evil.test",
+    "https://link.acme.test.evil.test",
+    "https://link.acme.test@evil.test",
+    "//evil.test",
+    "javascript:alert(1)",
+    "http://link.acme.test",
   ]) {
     assert.equal(apiBase(evil, own), own, evil);
   }

@@ -21,8 +21,13 @@ test("ordered configuration comes before credentials, the rest after", () => {
     assertion_option: { option: schema({ automated: true }) },
   });
   assert.deepEqual(paths(fields), [
-    "connection_config.a", "connection_config.b", "credentials.username", "credentials.password",
-    "credentials.extra", "connection_config.late", "assertion_option.option",
+    "connection_config.a",
+    "connection_config.b",
+    "credentials.username",
+    "credentials.password",
+    "credentials.extra",
+    "connection_config.late",
+    "assertion_option.option",
   ]);
 });
 
@@ -42,14 +47,22 @@ test("a value of the session hides its field and is sent", () => {
   const provider = { auth_mode: "API_KEY", connection_config: { subdomain: schema({ order: 1 }) } };
   const fields = buildForm(provider, { defaults: { connection_config: { subdomain: "acme" } } });
   assert.equal(fields[0].visible, false);
-  assert.deepEqual(collect(fields, () => "k"), {
-    credentials: { apiKey: "k" }, params: { subdomain: "acme" }, assertionOption: {},
-  });
+  assert.deepEqual(
+    collect(fields, () => "k"),
+    {
+      credentials: { apiKey: "k" },
+      params: { subdomain: "acme" },
+      assertionOption: {},
+    },
+  );
 });
 
 test("a choice that is required starts with its first value, an optional one with none", () => {
   const make = (more) =>
-    buildForm({ auth_mode: "NONE", connection_config: { region: schema({ enum: ["us", "eu"], ...more }) } })[0];
+    buildForm({
+      auth_mode: "NONE",
+      connection_config: { region: schema({ enum: ["us", "eu"], ...more }) },
+    })[0];
   assert.equal(make({}).initial, "us");
   assert.equal(make({ optional: true }).initial, "");
   assert.equal(make({ default_value: "eu" }).initial, "eu");
@@ -57,7 +70,8 @@ test("a choice that is required starts with its first value, an optional one wit
 
 test("a default, even an empty one, makes a field optional to fill in", () => {
   const [user, password] = buildForm({
-    auth_mode: "BASIC", credentials: { password: schema({ default_value: "" }) },
+    auth_mode: "BASIC",
+    credentials: { password: schema({ default_value: "" }) },
   });
   assert.equal(user.required, true);
   assert.equal(password.required, false);
@@ -73,19 +87,30 @@ test("hidden fields are sent with their default, or not at all", () => {
 
 test("empty optional configuration stays away, empty credentials do not", () => {
   const fields = buildForm({ auth_mode: "BASIC", connection_config: { a: schema({ optional: true }) } });
-  assert.deepEqual(collect(fields, () => ""), {
-    credentials: { username: "", password: "" }, params: {}, assertionOption: {},
-  });
+  assert.deepEqual(
+    collect(fields, () => ""),
+    {
+      credentials: { username: "", password: "" },
+      params: {},
+      assertionOption: {},
+    },
+  );
 });
 
 test("an integration's own label replaces title, description and example", () => {
-  const provider = { auth_mode: "API_KEY", credentials: { apiKey: schema({ description: "d", example: "e" }) } };
+  const provider = {
+    auth_mode: "API_KEY",
+    credentials: { apiKey: schema({ description: "d", example: "e" }) },
+  };
   const [field] = buildForm(provider, { integration: { credentials_label: { apiKey: "Workspace key" } } });
   assert.deepEqual([field.label, field.hint, field.example], ["Workspace key", undefined, undefined]);
 });
 
 test("keys of several lines get a field of several lines", () => {
-  const [field] = buildForm({ auth_mode: "JWT", credentials: { privateKey: schema({ title: "Private key" }) } });
+  const [field] = buildForm({
+    auth_mode: "JWT",
+    credentials: { privateKey: schema({ title: "Private key" }) },
+  });
   assert.equal(field.kind, "long");
 });
 

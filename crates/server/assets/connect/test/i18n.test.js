@@ -14,20 +14,25 @@ test("ten languages have every text, with the same parts to fill in", () => {
   for (const file of files) {
     const texts = catalogue(file);
     assert.deepEqual(Object.keys(texts).sort(), Object.keys(english).sort(), file);
-    for (const key of Object.keys(english)) assert.deepEqual(parts(texts[key]), parts(english[key]), `${file}: ${key}`);
+    for (const key of Object.keys(english))
+      assert.deepEqual(parts(texts[key]), parts(english[key]), `${file}: ${key}`);
   }
 });
 
 test("every text is used, and every text that is used exists", () => {
   const scripts = ["./", "./screens/", "./modes/"].flatMap((folder) =>
-    readdirSync(new URL(folder, root)).filter((name) => name.endsWith(".js")).map((name) => read(folder + name)));
+    readdirSync(new URL(folder, root))
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => read(folder + name)),
+  );
   const sources = [...scripts, read("../../templates/connect_ui/page.html")].join("\n");
   const groups = [...new Set(Object.keys(english).map((key) => key.split(".")[0]))].join("|");
   const named = new RegExp(`"((?:${groups})\\.\\w+)"`, "g");
   const used = new Set([...sources.matchAll(named)].map((match) => match[1]));
   for (const key of used) assert.ok(key in english || `${key}_app` in english, `missing: ${key}`);
   /** Keys that are put together while the page runs. */
-  const built = /^(error\.(hostname|uuid|uri|email)|field\.(apiKey|username|password)|(expired|direct|broken)\.(title|text))$/;
+  const built =
+    /^(error\.(hostname|uuid|uri|email)|field\.(apiKey|username|password)|(expired|direct|broken)\.(title|text))$/;
   for (const key of Object.keys(english)) {
     assert.ok(used.has(key) || used.has(key.replace(/_app$/, "")) || built.test(key), `unused: ${key}`);
   }

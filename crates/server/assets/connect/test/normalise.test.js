@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normalise } from "../normalise.js";
 
-const field = (more) => ({ label: "L", group: "credentials", name: "apiKey", kind: "secret", secret: true, required: true, ...more });
+const field = (more) => ({
+  label: "L",
+  group: "credentials",
+  name: "apiKey",
+  kind: "secret",
+  secret: true,
+  required: true,
+  ...more,
+});
 const clean = (more, raw) => normalise(field(more), raw);
 const text = { kind: "text", secret: false };
 
@@ -14,7 +22,14 @@ test("space around, invisible characters and broken lines go", () => {
 
 test("quotes and Bearer go from keys", () => {
   for (const raw of [
-    '"k_1"', "'k_1'", "“k_1”", "Bearer k_1", "bearer  k_1", "Authorization: Bearer k_1", '"Bearer k_1"', 'Bearer "k_1"',
+    '"k_1"',
+    "'k_1'",
+    "“k_1”",
+    "Bearer k_1",
+    "bearer  k_1",
+    "Authorization: Bearer k_1",
+    '"Bearer k_1"',
+    'Bearer "k_1"',
   ]) {
     assert.equal(clean({}, raw), "k_1", raw);
   }
@@ -33,8 +48,13 @@ test("a password without a rule keeps its quotes", () => {
 test("the name is cut out of a pasted address", () => {
   const subdomain = { ...text, prefix: "https://", suffix: ".zendesk.com", pattern: "^[a-z0-9_-]+$" };
   for (const raw of [
-    "acme", "https://acme.zendesk.com", "https://acme.zendesk.com/agent/x?y#z", "acme.zendesk.com",
-    "http://acme.zendesk.com", '"https://acme.zendesk.com/"', "https://acme.Zendesk.com",
+    "acme",
+    "https://acme.zendesk.com",
+    "https://acme.zendesk.com/agent/x?y#z",
+    "acme.zendesk.com",
+    "http://acme.zendesk.com",
+    '"https://acme.zendesk.com/"',
+    "https://acme.Zendesk.com",
   ]) {
     assert.equal(clean(subdomain, raw), "acme", raw);
   }

@@ -28,14 +28,25 @@ test("links wait for what the person types", () => {
 
 test("what is typed cannot change where a link goes", () => {
   for (const evil of ["evil.example/", "a@evil", "x?y", "a b", "javascript:alert(1)//"]) {
-    assert.equal(fillLink("https://{subdomain}.example.com/", () => evil), null, evil);
+    assert.equal(
+      fillLink("https://{subdomain}.example.com/", () => evil),
+      null,
+      evil,
+    );
   }
-  assert.equal(fillLink("javascript:alert(1)", () => ""), null);
+  assert.equal(
+    fillLink("javascript:alert(1)", () => ""),
+    null,
+  );
 });
 
 test("bold and code, and nothing else", () => {
   assert.deepEqual(inline("Press **Save** at `x`."), [
-    { text: "Press " }, { text: "Save", mark: "strong" }, { text: " at " }, { text: "x", mark: "code" }, { text: "." },
+    { text: "Press " },
+    { text: "Save", mark: "strong" },
+    { text: " at " },
+    { text: "x", mark: "code" },
+    { text: "." },
   ]);
   assert.deepEqual(inline("a * b ** c `"), [{ text: "a * b ** c `" }]);
   assert.deepEqual(inline("<b>"), [{ text: "<b>" }]);

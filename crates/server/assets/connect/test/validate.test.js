@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matches, validate, validateAll } from "../validate.js";
 
-const field = (more) => ({ label: "L", group: "connection_config", name: "x", required: true, visible: true, ...more });
+const field = (more) => ({
+  label: "L",
+  group: "connection_config",
+  name: "x",
+  required: true,
+  visible: true,
+  ...more,
+});
 const key = (more, value) => validate(field(more), value)?.key ?? null;
 
 test("a required field must hold something, an optional one need not", () => {
@@ -50,5 +57,8 @@ test("preset values are judged, hidden ones are not", () => {
     field({ visible: false, initial: "A B", pattern: "^[a-z]+$" }),
     field({ hidden: true, visible: false, initial: "A B", pattern: "^[a-z]+$" }),
   ];
-  assert.deepEqual(validateAll(fields, () => "").map((row) => row.field), [fields[0]]);
+  assert.deepEqual(
+    validateAll(fields, () => "").map((row) => row.field),
+    [fields[0]],
+  );
 });
