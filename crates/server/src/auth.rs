@@ -14,7 +14,6 @@
 
 mod caller;
 mod key;
-mod key_cache;
 mod rate_limit;
 mod refusal;
 mod routes;
@@ -22,7 +21,6 @@ mod session;
 mod token;
 
 pub use caller::{AccountCaller, Caller, SessionCaller};
-pub use key_cache::KeyCache;
 pub use rate_limit::{Bucket, Quota, QuotaSlot, RateLimiter};
 pub(crate) use routes::require_any;
 pub use routes::{AccountKey, Auth, Key, Public, Session, SessionInBody, SessionOrKey, SessionOrPublic};

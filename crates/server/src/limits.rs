@@ -84,13 +84,6 @@ pub const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// `connection_count`.
 pub const MAX_LISTED_CONNECTIONS: i64 = 100;
 
-/// How long a key's holder is remembered: how late a deletion by another replica may be noticed when its notice is
-/// lost. Short enough to be told to people, long enough that a busy key asks the database once in thousands of calls.
-pub const KEY_CACHE_LIFETIME: Duration = Duration::from_secs(10);
-
-/// Most holders remembered at once: a few hundred bytes each.
-pub const MAX_CACHED_KEYS: usize = 4096;
-
 /// Most connections open at once. Each idle one costs some 20 KB; 10 000 streams and their senders fit.
 pub const CONNECTIONS: usize = 20_000;
 

@@ -11,7 +11,7 @@ use dovetail_model::{Clock, Random, Timestamp};
 use dovetail_proxy::Proxy;
 use dovetail_store::Store;
 
-use crate::auth::{KeyCache, RateLimiter};
+use crate::auth::RateLimiter;
 use crate::config::ServerConfig;
 
 /// The parts of a running server that handlers use.
@@ -36,8 +36,6 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Request counts of callers.
     pub limiter: RateLimiter,
-    /// Holders of API keys, remembered for a moment.
-    pub keys: KeyCache,
     /// Takes entries of the activity log and the audit trail. Flush it at shutdown.
     pub activity: Journal,
     /// Counters and gauges, shown at `/metrics`.
@@ -67,7 +65,6 @@ impl AppState {
     pub fn new(from: Foundations) -> Self {
         let Foundations { config, store, catalog, egress, clock, random } = from;
         let limiter = RateLimiter::new(config.rate_limit_per_min);
-        let keys = KeyCache::new(&store);
         let draining = AtomicBool::new(false);
         let policy = config.proxy_policy.clone();
         let proxy = Proxy::new(egress.clone(), Arc::clone(&clock), Arc::clone(&random), policy);
@@ -82,7 +79,6 @@ impl AppState {
             clock,
             random,
             limiter,
-            keys,
             activity,
             metrics,
             draining,

@@ -112,7 +112,7 @@ impl Key {
     pub async fn check(self, head: &Head) -> ApiResult<Caller> {
         let holder = key::resolve(head).await?;
         count(head, Bucket::Secret)?;
-        environment_caller(&holder, &self.scopes)
+        environment_caller(holder, &self.scopes)
     }
 }
 
@@ -122,7 +122,7 @@ impl AccountKey {
         let holder = key::resolve(head).await?;
         count(head, Bucket::Secret)?;
         refusal::require(&holder.scopes, &self.scopes)?;
-        Ok(AccountCaller { scopes: Arc::clone(&holder.scopes), actor: holder.actor.clone() })
+        Ok(AccountCaller { scopes: holder.scopes, actor: holder.actor })
     }
 }
 
@@ -205,8 +205,8 @@ pub(crate) async fn require_any(head: &Head) -> ApiResult<()> {
 }
 
 /// A key's holder as a caller of its environment. A key of the account has none.
-fn environment_caller(holder: &KeyHolder, required: &[Scope]) -> ApiResult<Caller> {
-    let Some(environment) = &holder.environment else {
+fn environment_caller(holder: KeyHolder, required: &[Scope]) -> ApiResult<Caller> {
+    let Some(environment) = holder.environment else {
         return Err(if required.is_empty() {
             ApiError::new(ErrorCode::Forbidden).message("This key is not bound to an environment.")
         } else {
@@ -214,10 +214,5 @@ fn environment_caller(holder: &KeyHolder, required: &[Scope]) -> ApiResult<Calle
         });
     };
     refusal::require(&holder.scopes, required)?;
-    Ok(Caller {
-        environment: Arc::clone(environment),
-        scopes: Arc::clone(&holder.scopes),
-        session: None,
-        actor: holder.actor.clone(),
-    })
+    Ok(Caller { environment, scopes: holder.scopes, session: None, actor: holder.actor })
 }

@@ -1,9 +1,7 @@
 //! Connect session tokens.
 
-use std::sync::Arc;
-
 use dovetail_model::{Actor, Secret, is_session_token};
-use dovetail_store::{connect_sessions, environments};
+use dovetail_store::connect_sessions;
 
 use super::caller::SessionCaller;
 use super::refusal::unauthenticated;
@@ -25,9 +23,10 @@ pub(super) async fn resolve(head: &Head, token: &Secret) -> ApiResult<SessionCal
     let mut db = head.app.store.read().await?;
     let unknown = || unauthenticated(head, ErrorCode::UnknownConnectSessionToken);
     let session = connect_sessions::lookup(&mut db, token).await?.ok_or_else(unknown)?;
-    let environment = environments::get(&mut db, session.environment).await?.ok_or_else(unknown)?;
+    drop(db);
+    let environment = head.app.store.cached_environment(session.environment).await?.ok_or_else(unknown)?;
     let display =
         session.end_user.as_ref().map_or_else(|| "connect session".to_owned(), |user| user.id.clone());
     let actor = Actor::ConnectSession { id: session.id.0, display };
-    Ok(SessionCaller { session, environment: Arc::new(environment), actor })
+    Ok(SessionCaller { session, environment, actor })
 }
