@@ -41,6 +41,20 @@ async fn a_name_for_a_metadata_service_is_refused_even_if_all_is_allowed() {
 }
 
 #[tokio::test]
+async fn an_address_with_a_zone_is_no_host() {
+    let client = Client::new(local()).unwrap();
+    for host in ["[fe80::1%25eth0]", "[::1%25lo]"] {
+        let Ok(request) = http::Request::get(format!("http://{host}/")).body(dovetail_egress::Body::empty())
+        else {
+            continue;
+        };
+        let error = client.send(request, SendOptions::default()).await.unwrap_err();
+        assert_eq!(error.code(), "ERR_INVALID_URL", "{host}");
+    }
+    assert!(Url::parse("http://[fe80::1%25eth0]/").is_err());
+}
+
+#[tokio::test]
 async fn a_uri_that_is_not_absolute_is_refused() {
     let client = Client::new(local()).unwrap();
     let error = client.send(get("/only/a/path"), SendOptions::default()).await.unwrap_err();
