@@ -1,7 +1,8 @@
 //! `ANY /proxy/{path}`: calls a service with a connection's credentials (spec: proxy.md, http-api.md 2.12).
 
 mod answer;
-mod observe;
+mod watched_body;
+mod witness;
 
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ use dovetail_store::{CachedConnection, integrations};
 use http::header::CONTENT_LENGTH;
 use utoipa::OpenApi;
 
+use self::watched_body::WatchedBody;
+use self::witness::Witness;
 use crate::auth::{Auth, Caller};
 use crate::call::Head;
 use crate::state::AppState;
@@ -83,10 +86,7 @@ impl<E: Into<ApiError>> From<E> for Failure {
     }
 }
 
-async fn call(
-    app: AppState,
-    request: Request,
-) -> Result<http::Response<dovetail_egress::ResponseBody>, Failure> {
+async fn call(app: AppState, request: Request) -> Result<http::Response<WatchedBody>, Failure> {
     let (parts, body) = request.into_parts();
     let head = Head::opaque(&parts, &app);
     let caller = Auth::key().scope(Scope::PROXY).check(&head).await?;
@@ -123,7 +123,17 @@ async fn call(
             renew: None,
         },
     };
-    app.proxy.forward(proxy_call, &observe::Trace).await.map_err(Failure::Proxy)
+    let witness = Witness::begin(&app, &caller, &proxy_call.headers, &sealed).await?;
+    match app.proxy.forward(proxy_call, &witness).await {
+        Ok(response) => {
+            let status = response.status();
+            Ok(response.map(|body| WatchedBody::new(body, status, witness)))
+        }
+        Err(error) => {
+            witness.failed(&error);
+            Err(Failure::Proxy(error))
+        }
+    }
 }
 
 async fn find(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Arc<SealedConnection>> {

@@ -2,15 +2,15 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use dovetail_egress::ResponseBody;
 use dovetail_proxy::{ERROR, ProxyError};
 use http::{HeaderValue, Method, header};
 
+use super::watched_body::WatchedBody;
 use crate::middleware::PassedOn;
 use crate::wire::{ApiError, JSON_CONTENT_TYPE};
 
 /// The provider's answer: nothing of ours is added to it.
-pub(super) fn passed_on(response: http::Response<ResponseBody>) -> Response {
+pub(super) fn passed_on(response: http::Response<WatchedBody>) -> Response {
     let mut response = response.map(Body::new);
     response.extensions_mut().insert(PassedOn);
     response

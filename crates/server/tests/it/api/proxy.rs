@@ -1,7 +1,9 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use dovetail_model::Scope;
+use dovetail_activity::Beginning;
+use dovetail_model::{OperationKind, OperationState, Scope};
+use dovetail_store::operations::{self, Filter, Operation};
 use http::{Method, Response};
 use serde_json::json;
 
@@ -138,4 +140,72 @@ async fn a_service_that_does_not_answer_is_not_our_500() {
 async fn preflights_are_answered_here() {
     let app = app().await;
     assert_eq!(app.request(Method::OPTIONS, "/proxy/a").send().await.status, 204);
+}
+
+/// The operations of `dev` with their messages.
+async fn log(app: &TestApp) -> Vec<(Operation, Vec<String>)> {
+    app.state.activity.flush().await;
+    let mut db = app.state.store.read().await.unwrap();
+    let mut log = Vec::new();
+    for operation in operations::list(&mut db, app.dev, &Filter::default(), 10).await.unwrap() {
+        let messages = operations::messages(&mut db, app.dev, &operation.id, None, 10).await.unwrap();
+        let texts = messages.into_iter().map(|message| format!("{:?}", message.message)).collect();
+        log.push((operation, texts));
+    }
+    log
+}
+
+#[tokio::test]
+async fn a_call_leaves_an_operation_without_secrets() {
+    let (app, base) = (app().await, service().await);
+    call(&app, &app.key, "/proxy/a?x=1", &base).await;
+    let log = log(&app).await;
+    let (operation, messages) = &log[0];
+    assert_eq!((operation.kind, operation.state), (OperationKind::ProxyCall, OperationState::Success));
+    assert_eq!(operation.connection.as_ref().unwrap().1, "c-1");
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].contains("/a?x=1 answered 201"), "{}", messages[0]);
+    assert!(!messages[0].contains("Bearer"));
+}
+
+#[tokio::test]
+async fn a_call_that_fails_leaves_a_failed_operation() {
+    let app = app().await;
+    call(&app, &app.key, "/proxy/a", "http://127.0.0.1:1").await.refused(502, "provider_unreachable");
+    let log = log(&app).await;
+    assert_eq!(log[0].0.state, OperationState::Failed);
+    assert!(log[0].1[0].contains("ECONNREFUSED"), "{}", log[0].1[0]);
+}
+
+#[tokio::test]
+async fn a_dry_run_leaves_nothing() {
+    let (app, base) = (app().await, service().await);
+    let request = app.get("/proxy/a").bearer(&app.key).header("provider-config-key", "acme");
+    let request = request.header("connection-id", "c-1").header("base-url-override", &base);
+    assert_eq!(request.header("nango-is-dry-run", "true").send().await.status, 201);
+    assert!(log(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_operation_of_the_same_environment_can_be_joined() {
+    let (app, base) = (app().await, service().await);
+    call(&app, &app.key, "/proxy/first", &base).await;
+    let id = log(&app).await[0].0.id.clone();
+    let joining = |id: &str| {
+        let request = app.get("/proxy/joined").bearer(&app.key).header("provider-config-key", "acme");
+        let request = request.header("connection-id", "c-1").header("base-url-override", &base);
+        request.header("nango-activity-log-id", id).send()
+    };
+    joining(id.as_str()).await;
+    let joined = log(&app).await;
+    assert_eq!((joined.len(), joined[0].1.len()), (1, 2));
+
+    let foreign = Beginning::new(OperationKind::ProxyCall, app.prod);
+    let foreign = foreign.operation(app.state.now(), &*app.state.random);
+    app.state.activity.open(&foreign);
+    app.state.activity.flush().await;
+    joining(foreign.id.as_str()).await;
+    assert_eq!(log(&app).await.len(), 2, "a call that cannot join has its own operation");
+    let mut db = app.state.store.read().await.unwrap();
+    assert!(operations::messages(&mut db, app.prod, &foreign.id, None, 10).await.unwrap().is_empty());
 }

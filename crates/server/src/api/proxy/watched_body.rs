@@ -1,0 +1,66 @@
+//! The provider's body on its way to the caller, watched to its end.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use dovetail_egress::{EgressError, ResponseBody};
+use dovetail_model::OperationState;
+use http::StatusCode;
+use http_body::{Body, Frame, SizeHint};
+
+use super::witness::Witness;
+
+/// Tells its witness when the last byte has passed, or that it never will.
+#[derive(Debug)]
+pub(super) struct WatchedBody {
+    inner: ResponseBody,
+    status: StatusCode,
+    witness: Option<Witness>,
+}
+
+impl WatchedBody {
+    pub(super) fn new(inner: ResponseBody, status: StatusCode, witness: Witness) -> Self {
+        Self { inner, status, witness: Some(witness) }
+    }
+
+    fn ended(&mut self, broken: Option<OperationState>) {
+        if let Some(witness) = self.witness.take() {
+            witness.answered(self.status, broken);
+        }
+    }
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = EgressError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, EgressError>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        match &polled {
+            Poll::Ready(None) => self.ended(None),
+            Poll::Ready(Some(Err(_))) => self.ended(Some(OperationState::Failed)),
+            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for WatchedBody {
+    fn drop(&mut self) {
+        // The server does not ask again after the last byte of a known length.
+        let broken = (!self.inner.is_end_stream()).then_some(OperationState::Cancelled);
+        self.ended(broken);
+    }
+}
