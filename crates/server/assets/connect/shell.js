@@ -56,11 +56,11 @@ export class Shell {
       const dialog = h(
         "dialog",
         { class: "dialog", "aria-labelledby": "guard-title", "aria-describedby": "guard-text" },
-        h("header", {}, h("h2", { id: "guard-title" }, t("guard.title"))),
+        h("div", { class: "head" }, h("h2", { id: "guard-title" }, t("guard.title"))),
         h("div", { class: "body" }, h("p", { id: "guard-text", class: "muted" }, t("guard.text"))),
         h(
-          "footer",
-          {},
+          "div",
+          { class: "foot" },
           button(t("guard.discard"), { kind: "quiet-danger", onclick: () => dialog.close("discard") }),
           button(t("guard.keep"), { kind: "primary", id: "guard-keep", onclick: () => dialog.close("keep") }),
         ),

@@ -18,7 +18,7 @@ export function bar(app, { onback } = {}) {
   const closes = app.config.framed;
   if (!brand && !onback && !closes) return null;
   return h(
-    "header",
+    "div",
     { class: "bar" },
     onback &&
       h(
@@ -43,7 +43,7 @@ export function bar(app, { onback } = {}) {
 /** The line that names us, unless the product turned it off. */
 export function footer(app) {
   if (app.settings.showWatermark === false) return null;
-  return h("footer", { class: "by faint small" }, icon("mark"), t("footer.by"));
+  return h("div", { class: "by faint small" }, icon("mark"), t("footer.by"));
 }
 
 export const heading = (text) => h("h1", { id: "connect-ui-title" }, text);
