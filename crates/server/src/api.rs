@@ -13,6 +13,7 @@ pub mod environments;
 pub mod health;
 pub mod images;
 pub mod integrations;
+pub mod metrics;
 pub mod providers;
 pub mod providers_json;
 pub mod proxy;
@@ -40,6 +41,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .merge(health::routes())
         .merge(images::routes())
         .merge(integrations::routes())
+        .merge(metrics::routes())
         .merge(providers::routes())
         .merge(providers_json::routes())
         .merge(proxy::routes())
@@ -61,6 +63,7 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
         openapi::of::<health::Docs>(),
         openapi::of::<images::Docs>(),
         openapi::of::<integrations::Docs>(),
+        openapi::of::<metrics::Docs>(),
         openapi::of::<providers::Docs>(),
         openapi::of::<providers_json::Docs>(),
         openapi::of::<proxy::Docs>(),

@@ -11,7 +11,7 @@ mod trace;
 
 pub(crate) use content_type::guard_content_type;
 pub(crate) use cors::cors;
-pub(crate) use last_resort::last_resort;
+pub(crate) use last_resort::{RequestId, last_resort};
 pub(crate) use passed_on::PassedOn;
 pub(crate) use paths::{WrittenPath, canonical_path};
 pub(crate) use quota::quota;

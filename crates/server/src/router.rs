@@ -34,7 +34,7 @@ pub fn router(app: AppState) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(quota))
         .layer(from_fn(guard_content_type))
-        .layer(from_fn(trace))
+        .layer(from_fn_with_state(app.clone(), trace))
         .with_state(app.clone());
     Router::new()
         .fallback_service(routes)

@@ -2,37 +2,55 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::state::AppState;
 use crate::wire::{Internal, JSON_CONTENT_TYPE, internal_body};
 
-/// Logs what no handler expected, once, and answers a generic sentence.
-pub(crate) async fn last_resort(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// The id of a request: in its log lines, in `X-Request-Id` of the answer, and in the body of a 500.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) Arc<str>);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names every request, logs what no handler expected, once, and answers it with a generic sentence.
+pub(crate) async fn last_resort(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
+    let id = RequestId(app.random.uuid_v4().to_string().into());
+    request.extensions_mut().insert(id.clone());
+    let RequestId(id) = id;
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let (id, mut response) = match outcome {
-        Ok(mut response) => {
-            let Some(internal) = response.extensions_mut().remove::<Internal>() else { return response };
-            let id = app.random.uuid_v4().to_string();
-            let Internal { source, location } = internal;
-            tracing::error!(error.id = %id, http.method = %method, error.location = %location, error = %chain(&*source), "request failed");
-            (id, response)
-        }
+    let mut response = match outcome {
+        Ok(mut response) => match response.extensions_mut().remove::<Internal>() {
+            None => response,
+            Some(Internal { source, location }) => {
+                tracing::error!(request.id = %id, http.method = %method, error.location = %location, error = %chain(&*source), "request failed");
+                generic(response, &id)
+            }
+        },
         Err(panic) => {
-            let id = app.random.uuid_v4().to_string();
-            tracing::error!(error.id = %id, http.method = %method, panic = panic_text(&*panic), "handler panicked");
-            (id, StatusCode::INTERNAL_SERVER_ERROR.into_response())
+            tracing::error!(request.id = %id, http.method = %method, panic = panic_text(&*panic), "handler panicked");
+            generic(StatusCode::INTERNAL_SERVER_ERROR.into_response(), &id)
         }
     };
+    // An answer of another server may name its own request.
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().entry(REQUEST_ID).or_insert(value);
+    }
+    response
+}
+
+/// The answer with its body replaced by the generic one.
+fn generic(mut response: Response, id: &str) -> Response {
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response.headers_mut().insert(header::CONTENT_TYPE, JSON_CONTENT_TYPE);
-    *response.body_mut() = internal_body(&id).into();
+    *response.body_mut() = internal_body(id).into();
     response
 }
 

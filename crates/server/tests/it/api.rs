@@ -20,6 +20,7 @@ mod health;
 mod hostile;
 mod images;
 mod integrations;
+mod metrics;
 mod openapi;
 mod providers;
 mod proxy;

@@ -169,3 +169,11 @@ async fn a_body_that_stops_arriving_is_given_up() {
     let answer = app.post("/integrations").bearer(&app.key).body(stalled).send().await;
     answer.refused(408, "request_timeout");
 }
+
+#[tokio::test]
+async fn every_answer_names_its_request() {
+    let app = TestApp::new().await;
+    let (first, second) = (app.get("/health").send().await, app.get("/nowhere").send().await);
+    assert_eq!(first.header("x-request-id").len(), 36);
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+}
