@@ -4,7 +4,10 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 
+use dovetail_store::StoreError;
+
 use super::page::see_other;
+use crate::wire::{ApiError, Internal};
 
 /// A page that cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,9 @@ pub enum PageError {
     /// A template failed to render; a defect.
     #[error("a page did not render")]
     Template(#[source] askama::Error),
+    /// An action failed in a way nobody expects.
+    #[error("an action failed")]
+    Api(ApiError),
     /// Something below failed.
     #[error("the page failed: {0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -55,6 +61,12 @@ impl PageError {
     }
 }
 
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "dashboard/message.html")]
 struct Message<'a> {
@@ -68,6 +80,9 @@ struct Message<'a> {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         const HOME: (&str, &str) = ("/dashboard", "Go to the dashboard");
+        if let Self::Api(error) = self {
+            return Self::Internal(cause_of(error)).into_response();
+        }
         let owned;
         let (status, title, text, (href, link)) = match &self {
             Self::SignedOut { next } => {
@@ -104,7 +119,7 @@ impl IntoResponse for PageError {
                 "The browser sent something this page does not understand. Nothing was changed.",
                 HOME,
             ),
-            Self::Template(_) | Self::Internal(_) => {
+            Self::Api(_) | Self::Template(_) | Self::Internal(_) => {
                 tracing::error!(error = %self, "dashboard page failed");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
@@ -119,4 +134,11 @@ impl IntoResponse for PageError {
         let body = page.render().unwrap_or_else(|_| title.to_owned());
         (status, [(CONTENT_TYPE, html)], body).into_response()
     }
+}
+
+/// What an action's failure keeps for the log; it travels in the extensions of its answer.
+fn cause_of(error: ApiError) -> Box<dyn std::error::Error + Send + Sync> {
+    let text = error.to_string();
+    let answer = error.into_response();
+    answer.extensions().get::<Internal>().map_or(text, |internal| internal.source.to_string()).into()
 }

@@ -1,5 +1,7 @@
 //! Bounds of the dashboard: each with its unit and its reason.
 
+use dovetail_model::limits::MAX_LOGO_BYTES;
+
 /// Failed sign-ins on one account before it is closed until the window ends.
 /// Enough for a forgotten password, far too few to guess one.
 pub const SIGN_IN_ACCOUNT_FAILURES: u32 = 10;
@@ -22,10 +24,8 @@ pub const SESSION_TOUCH_MS: i64 = 60 * 1_000;
 
 /// Largest body of a dashboard form, in bytes. Metadata is the largest field.
 pub const FORM_BYTES: usize = 256 * 1_024;
-/// Largest logo, in bytes: it is sent with every Connect page.
-pub const LOGO_BYTES: usize = 128 * 1_024;
 /// Largest upload request, in bytes: a logo and the multipart framing around it.
-pub const UPLOAD_BYTES: usize = LOGO_BYTES + 16 * 1_024;
+pub const UPLOAD_BYTES: usize = MAX_LOGO_BYTES + 16 * 1_024;
 
 /// Rows on one page of a list.
 pub const PAGE_ROWS: u32 = 25;
@@ -33,3 +33,19 @@ pub const PAGE_ROWS: u32 = 25;
 pub const MAX_PAGE: u32 = 100_000;
 /// Longest search text taken from the URL, in characters.
 pub const SEARCH_CHARS: usize = 200;
+/// How long the chosen theme is remembered, in milliseconds (one year).
+pub const THEME_COOKIE_MS: i64 = 365 * 24 * 60 * 60 * 1_000;
+/// How long a form before sign-in stays valid, in milliseconds (one day).
+pub const DOOR_COOKIE_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Services shown on one page of the catalogue: a screen or three, and a small page.
+pub const CATALOGUE_TILES: usize = 60;
+/// Operations shown in the timeline of a connection.
+pub const TIMELINE_ENTRIES: u32 = 30;
+/// Longest name of a product on its Connect page, in characters: it stands in one heading.
+pub const APP_NAME_CHARS: usize = 100;
+/// Longest body of a webhook shown on a page, in bytes.
+pub const SHOWN_BODY_BYTES: usize = 64 * 1_024;
+/// Longest value of an environment variable, in bytes: a PEM key fits.
+pub const VARIABLE_BYTES: usize = 8 * 1_024;
+/// Variables of one environment: they are read together.
+pub const MAX_VARIABLES: usize = 200;

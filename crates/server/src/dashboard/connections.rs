@@ -1,0 +1,5 @@
+//! `/dashboard/{environment}/connections`.
+
+pub(crate) mod detail;
+pub(crate) mod list;
+pub(crate) mod new;

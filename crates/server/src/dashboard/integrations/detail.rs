@@ -1,0 +1,160 @@
+//! `/dashboard/{environment}/integrations/{key}`: one integration and its settings.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use dovetail_model::Integration;
+use dovetail_store::integrations;
+use http::StatusCode;
+
+use super::config_fields::{self, ConfigField};
+use super::list::{href, name_of};
+use super::new::callback_url;
+use crate::actions::integrations::{Patch, update};
+use crate::dashboard::error::PageError;
+use crate::dashboard::errors::FieldErrors;
+use crate::dashboard::form::Fields;
+use crate::dashboard::format::{When, count, segment};
+use crate::dashboard::page::{page_with, see_other};
+use crate::dashboard::parts::{Query, mode_label};
+use crate::dashboard::refusal::Refusal;
+use crate::dashboard::shell::{Section, Shell};
+use crate::dashboard::snippets::{Snippet, create_session};
+use crate::dashboard::visit::Visit;
+use crate::dashboard::rules;
+
+#[derive(Template)]
+#[template(path = "dashboard/integrations/detail.html")]
+struct DetailPage {
+    shell: Shell,
+    href: String,
+    key: String,
+    unique_key: String,
+    display_name: String,
+    provider: String,
+    provider_name: String,
+    logo: String,
+    mode: &'static str,
+    forward_webhooks: bool,
+    fields: Vec<ConfigField>,
+    connections: i64,
+    connections_text: String,
+    connections_href: String,
+    callback_url: String,
+    webhook_url: Option<String>,
+    has_guide: bool,
+    docs: Option<String>,
+    docs_host: String,
+    created: When,
+    updated: When,
+    snippets: Vec<Snippet>,
+    errors: FieldErrors,
+    error: Option<String>,
+}
+
+/// What was typed and refused, and why.
+#[derive(Default)]
+pub(super) struct Refused {
+    pub(super) typed: Option<(String, String)>,
+    pub(super) errors: FieldErrors,
+    pub(super) error: Option<String>,
+}
+
+/// The page.
+pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+    let integration = load(&visit, &params).await?;
+    render(&visit, &integration, StatusCode::OK, Refused::default()).await
+}
+
+/// Saves the settings.
+pub async fn save(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let integration = load(&visit, &params).await?;
+    let catalog = visit.app().catalog.current();
+    let provider = catalog.get(&integration.provider);
+    let (unique_key, display_name) = (fields.get("unique_key"), fields.get("display_name"));
+    let mut errors = FieldErrors::default();
+    rules::integration_key(unique_key, "unique_key", &mut errors);
+    rules::optional_name(display_name, "display_name", &mut errors);
+    let mut error = None;
+    if errors.is_empty() {
+        let patch = Patch {
+            unique_key: Some(unique_key.to_owned()).filter(|key| *key != integration.unique_key),
+            display_name: fields
+                .text("display_name")
+                .or_else(|| provider.map(|provider| provider.display_name.clone()))
+                .filter(|name| Some(name) != integration.display_name.as_ref()),
+            forward_webhooks: Some(fields.flag("forward_webhooks")),
+            integration_config: provider.and_then(|provider| config_fields::submitted(provider, &fields)),
+            ..Patch::default()
+        };
+        let done = update(visit.app(), &visit.actor(), visit.env(), &integration.unique_key, patch).await;
+        match done {
+            Ok((changed, _)) => return Ok(see_other(&format!("{}?done=saved", href(&visit, &changed.unique_key)))),
+            Err(refused) => error = Some(Refusal::of(refused)?.text),
+        }
+    }
+    let typed = Some((unique_key.to_owned(), display_name.to_owned()));
+    render(&visit, &integration, StatusCode::BAD_REQUEST, Refused { typed, errors, error }).await
+}
+
+/// The integration of the path.
+pub(super) async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<Integration, PageError> {
+    let key = params.get("key").map(String::as_str).unwrap_or_default();
+    let mut db = visit.app().store.read().await?;
+    let found = integrations::by_key(&mut db, visit.env(), key).await?;
+    found.ok_or_else(|| PageError::not_found("This integration", visit.path("/integrations")))
+}
+
+pub(super) async fn render(
+    visit: &Visit,
+    integration: &Integration,
+    status: StatusCode,
+    refused: Refused,
+) -> Result<Response, PageError> {
+    let catalog = visit.app().catalog.current();
+    let provider = catalog.get(&integration.provider);
+    let mut db = visit.app().store.read().await?;
+    let connections = integrations::connection_count(&mut db, visit.env(), integration.id).await?;
+    let key = integration.unique_key.clone();
+    let name = name_of(integration, provider);
+    let (docs, docs_host) =
+        provider.map(|provider| rules::link(&provider.docs, visit.public_url())).unwrap_or_default();
+    let webhook_url = provider.filter(|provider| provider.webhook_routing().is_some()).map(|_| {
+        let path = format!("/webhook/{}/{}", visit.environment.uuid, segment(&key));
+        visit.app().config.absolute(&path)
+    });
+    let (unique_key, display_name) = refused.typed.unwrap_or_else(|| (key.clone(), name.clone()));
+    let page = DetailPage {
+        shell: visit.shell(Section::Integrations, name).crumb("Integrations", "/integrations"),
+        href: href(visit, &key),
+        unique_key,
+        display_name,
+        provider: integration.provider.clone(),
+        provider_name: provider.map_or_else(|| integration.provider.clone(), |p| p.display_name.clone()),
+        logo: visit.logo(&integration.provider),
+        mode: provider.map_or("Missing definition", |provider| mode_label(provider.auth_mode())),
+        forward_webhooks: integration.forward_webhooks,
+        fields: provider.map(|p| config_fields::inputs(p, &integration.secrets.custom)).unwrap_or_default(),
+        connections,
+        connections_text: count(connections.unsigned_abs(), "connection"),
+        connections_href: Query::default().with("integration", &key).of(&visit.path("/connections")),
+        callback_url: callback_url(visit),
+        webhook_url,
+        has_guide: catalog.has_written_guide(&integration.provider),
+        docs,
+        docs_host,
+        created: visit.when(integration.created_at),
+        updated: visit.when(integration.updated_at),
+        snippets: create_session(visit.public_url(), Some(&key)),
+        errors: refused.errors,
+        error: refused.error,
+        key,
+    };
+    page_with(status, &page)
+}

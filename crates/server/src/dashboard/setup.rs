@@ -1,0 +1,140 @@
+//! `/dashboard/setup?token=…`: the owner account, made with the token that the first start prints.
+
+use askama::Template;
+use axum::extract::{Extension, Query, State};
+use axum::response::Response;
+use dovetail_model::Secret;
+use dovetail_store::users::{self, SetupError};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::audit::{self, Deed};
+use super::client::ClientAddress;
+use super::door::Door;
+use super::error::PageError;
+use super::errors::FieldErrors;
+use super::form::DoorFields;
+use super::page::see_other;
+use super::password::{self, PasswordError};
+use super::throttle::Throttle;
+use super::{rules, session};
+use crate::state::AppState;
+
+#[derive(Template)]
+#[template(path = "dashboard/setup.html")]
+struct SetupPage<'a> {
+    csrf: &'a str,
+    token: &'a str,
+    email: &'a str,
+    errors: FieldErrors,
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/message.html")]
+struct Closed {
+    status: u16,
+    title: &'static str,
+    text: &'static str,
+    href: &'static str,
+    link: &'static str,
+}
+
+/// `?token=`.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    token: String,
+}
+
+/// The form, while the token is good.
+pub async fn show(
+    State(app): State<AppState>,
+    door: Door,
+    asked: Option<Query<Asked>>,
+) -> Result<Response, PageError> {
+    let Query(Asked { token }) = asked.unwrap_or_default();
+    let mut db = app.store.read().await?;
+    if !users::setup_token_is_good(&mut db, &Secret::new(token.clone())).await? {
+        return closed(door);
+    }
+    drop(db);
+    form(door, StatusCode::OK, &token, "", FieldErrors::default())
+}
+
+/// Makes the account, uses up the token, and signs in.
+pub async fn create(
+    State(app): State<AppState>,
+    Extension(throttle): Extension<Throttle>,
+    door: Door,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    DoorFields(fields): DoorFields,
+) -> Result<Response, PageError> {
+    let token = Secret::new(fields.get("token"));
+    let place = address.map_or_else(String::new, |address| address.to_string());
+    if throttle.attempt("set-up token", &place, app.now()).is_err() {
+        return closed(door);
+    }
+    let mut db = app.store.read().await?;
+    let good = users::setup_token_is_good(&mut db, &token).await?;
+    drop(db);
+    if !good {
+        return closed(door);
+    }
+    let email = fields.get("email").to_lowercase();
+    let password = fields.secret("password").cloned().unwrap_or_default();
+    let mut errors = FieldErrors::default();
+    rules::email(&email, "email", &mut errors);
+    match password::validate(&password) {
+        Ok(()) => {}
+        Err(PasswordError::TooShort) => errors.add("password", "Use at least 12 characters."),
+        Err(_) => errors.add("password", "This password is longer than 1024 bytes."),
+    }
+    if fields.secret("again") != Some(&password) {
+        errors.add("again", "The two passwords differ.");
+    }
+    if password.expose().eq_ignore_ascii_case(&email) {
+        errors.add("password", "The password is the e-mail address. Choose another.");
+    }
+    if !errors.is_empty() {
+        return form(door, StatusCode::BAD_REQUEST, token.expose(), &email, errors);
+    }
+    let hash = password::hash(password, &*app.random).await.map_err(PageError::internal)?;
+    let mut tx = app.store.begin().await?;
+    let user = match users::set_up_owner(&mut tx, &token, &email, &hash).await {
+        Ok(user) => user,
+        Err(SetupError::Refused) => return closed(door),
+        Err(SetupError::Store(error)) => return Err(error.into()),
+    };
+    tx.commit().await?;
+    throttle.succeeded("set-up token");
+    let cookie = session::begin(&app, user.id, &headers).await?;
+    audit::record_as(&app, session::actor_of(&user), &headers, address, Deed::signed_up(&email)).await?;
+    let mut response = see_other("/dashboard");
+    response.headers_mut().append(SET_COOKIE, cookie);
+    Ok(response)
+}
+
+fn form(
+    door: Door,
+    status: StatusCode,
+    token: &str,
+    email: &str,
+    errors: FieldErrors,
+) -> Result<Response, PageError> {
+    let csrf = door.csrf.clone();
+    door.answer(status, &SetupPage { csrf: &csrf, token, email, errors })
+}
+
+/// One answer for a wrong, a used and an old token.
+fn closed(door: Door) -> Result<Response, PageError> {
+    let page = Closed {
+        status: 403,
+        title: "This set-up link does not work",
+        text: "It was used already, or it is not complete. With an account, sign in. Without one, start the server again: it prints a new link as long as there is no owner.",
+        href: "/dashboard/sign-in",
+        link: "Sign in",
+    };
+    door.answer(StatusCode::FORBIDDEN, &page)
+}

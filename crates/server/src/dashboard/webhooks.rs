@@ -1,0 +1,4 @@
+//! `/dashboard/{environment}/webhooks`.
+
+pub(crate) mod detail;
+pub(crate) mod list;
