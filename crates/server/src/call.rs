@@ -4,7 +4,7 @@
 //! [`Head`] has not, for handlers that stream it.
 
 mod body;
-mod client_ip;
+pub(crate) mod client_ip;
 mod params;
 
 use std::net::IpAddr;

@@ -7,7 +7,7 @@ use http::request::Parts;
 
 /// The caller's address. The last entry of `X-Forwarded-For` counts only when the peer is a proxy of our own
 /// network: anybody else could write what they like into it.
-pub(super) fn read(parts: &Parts, trust_proxy: bool) -> Option<IpAddr> {
+pub(crate) fn read(parts: &Parts, trust_proxy: bool) -> Option<IpAddr> {
     let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
     let peer = peer.ip().to_canonical();
     if !(trust_proxy && is_own_network(peer)) {

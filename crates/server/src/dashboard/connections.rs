@@ -1,5 +1,36 @@
 //! `/dashboard/{environment}/connections`.
 
-pub(crate) mod detail;
-pub(crate) mod list;
-pub(crate) mod new;
+mod check;
+mod delete;
+pub(super) mod detail;
+mod list;
+mod metadata;
+mod new;
+pub(super) mod person;
+mod reconnect;
+mod reveal;
+mod secrets;
+mod tags;
+mod timeline;
+mod webhook;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::AppState;
+
+/// Routes of this area.
+pub(super) fn routes() -> Router<AppState> {
+    const ONE: &str = "/dashboard/{environment}/connections/{integration}/{connection}";
+    Router::new()
+        .route("/dashboard/{environment}/connections", get(list::list))
+        .route("/dashboard/{environment}/connections/new", get(new::show).post(new::create))
+        .route(ONE, get(detail::show))
+        .route(&format!("{ONE}/reveal"), post(reveal::reveal))
+        .route(&format!("{ONE}/tags"), post(tags::save))
+        .route(&format!("{ONE}/metadata"), post(metadata::save))
+        .route(&format!("{ONE}/webhook"), post(webhook::save))
+        .route(&format!("{ONE}/check"), post(check::check))
+        .route(&format!("{ONE}/reconnect"), post(reconnect::create))
+        .route(&format!("{ONE}/delete"), post(delete::delete))
+}

@@ -49,3 +49,5 @@ pub const SHOWN_BODY_BYTES: usize = 64 * 1_024;
 pub const VARIABLE_BYTES: usize = 8 * 1_024;
 /// Variables of one environment: they are read together.
 pub const MAX_VARIABLES: usize = 200;
+/// Characters kept of a browser's `User-Agent`: enough to recognise it.
+pub const USER_AGENT_CHARS: usize = 256;

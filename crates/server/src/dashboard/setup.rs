@@ -1,6 +1,7 @@
 //! `/dashboard/setup?token=…`: the owner account, made with the token that the first start prints.
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::response::Response;
 use dovetail_model::Secret;
@@ -51,7 +52,7 @@ pub struct Asked {
 pub async fn show(
     State(app): State<AppState>,
     door: Door,
-    asked: Option<Query<Asked>>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(Asked { token }) = asked.unwrap_or_default();
     let mut db = app.store.read().await?;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::response::Response;
 use dovetail_model::Actor;
@@ -41,7 +42,7 @@ pub struct Asked {
 }
 
 /// The form.
-pub async fn show(door: Door, asked: Option<Query<Asked>>) -> Result<Response, PageError> {
+pub async fn show(door: Door, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, PageError> {
     let Query(asked) = asked.unwrap_or_default();
     let notice = match asked.done.as_str() {
         "signed-out" => Some("You are signed out."),

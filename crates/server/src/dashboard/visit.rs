@@ -1,6 +1,7 @@
 //! A signed-in person looking at one environment: what every page of it begins with.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Path, Query};
 use dovetail_model::{Actor, Environment, EnvironmentId, Timestamp};
@@ -14,6 +15,7 @@ use super::limits::SEARCH_CHARS;
 use super::session::{self, Person};
 use super::shell::{EnvironmentView, Section, Shell, base_of, done_text};
 use super::{cookies, csrf};
+use crate::call::client_ip;
 use crate::state::AppState;
 
 /// Somebody signed in.
@@ -27,6 +29,8 @@ pub struct SignedIn {
     pub csrf: String,
     /// The chosen theme.
     pub theme: &'static str,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
     /// The query string; the first value of each name.
     query: HashMap<String, String>,
 }
@@ -147,6 +151,7 @@ impl FromRequestParts<AppState> for SignedIn {
             person,
             csrf: csrf::issue(&token, &*app.random),
             theme: super::theme::chosen(&parts.headers),
+            address: client_ip::read(parts, app.config.trust_proxy),
             query,
         })
     }

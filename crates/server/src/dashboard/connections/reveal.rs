@@ -21,11 +21,8 @@ pub async fn reveal(
 ) -> Result<Response, PageError> {
     let connection = load(&visit, &params).await?;
     visit.by.person.may_read_secrets(&visit.environment)?;
-    let deed = Deed {
-        resource: "connection",
-        action: "credentials_revealed",
-        target: ("connection", connection.info.id.to_string(), connection.info.connection_id.clone()),
-    };
+    let target = ("connection", connection.info.id.to_string(), connection.info.connection_id.clone());
+    let deed = Deed::revealed("connection", "credentials_revealed", target);
     audit::record(&visit, &headers, deed).await?;
     render(&visit, &connection, StatusCode::OK, Extra { revealed: true, ..Extra::default() }).await
 }

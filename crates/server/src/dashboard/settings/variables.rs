@@ -72,7 +72,8 @@ pub async fn reveal(visit: Visit, headers: HeaderMap, fields: Fields) -> Result<
     visit.by.person.may_read_secrets(&visit.environment)?;
     let name = fields.get("name");
     let target = ("environment_variable", name.to_owned(), name.to_owned());
-    audit::record(&visit, &headers, Deed { resource: "environment", action: "variable_revealed", target }).await?;
+    let deed = Deed::revealed("environment", "variable_revealed", target);
+    audit::record(&visit, &headers, deed).await?;
     render(&visit, StatusCode::OK, Some(name), "", FieldErrors::default(), None).await
 }
 

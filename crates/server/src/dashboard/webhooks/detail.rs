@@ -1,23 +1,123 @@
 //! `GET /dashboard/{environment}/webhooks/{id}`: one delivery and its attempts.
 
-use askama::Template;
+use std::collections::HashMap;
 
-use crate::dashboard::format::When;
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use dovetail_model::{DeliveryState, OutboxId};
+use dovetail_store::outbox::{self, Delivery, DeliveryAttempt};
+use serde_json::Value;
+
+use super::list::{next, status};
+use crate::dashboard::error::PageError;
+use crate::dashboard::form::Fields;
+use crate::dashboard::format::{When, duration};
+use crate::dashboard::limits::SHOWN_BODY_BYTES;
+use crate::dashboard::page::{page, see_other};
 use crate::dashboard::parts::{Entry, Status};
-use crate::dashboard::shell::Shell;
+use crate::dashboard::shell::{Section, Shell};
+use crate::dashboard::visit::Visit;
 
 #[derive(Template)]
 #[template(path = "dashboard/webhooks/detail.html")]
-pub(crate) struct DetailPage {
-    pub(crate) shell: Shell,
-    pub(crate) href: String,
-    pub(crate) id: String,
-    pub(crate) url: String,
-    pub(crate) status: Status,
-    pub(crate) attempt_count: u32,
-    pub(crate) attempts: Vec<Entry>,
-    pub(crate) next: Option<When>,
-    pub(crate) created: When,
-    pub(crate) body: String,
-    pub(crate) can_replay: bool,
+struct DetailPage {
+    shell: Shell,
+    href: String,
+    id: String,
+    url: String,
+    status: Status,
+    reason: Option<String>,
+    attempt_count: u32,
+    attempts: Vec<Entry>,
+    next: Option<When>,
+    created: When,
+    body: String,
+    can_replay: bool,
+}
+
+/// The page.
+pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+    let delivery = load(&visit, &params).await?;
+    let mut db = visit.app().store.read().await?;
+    let attempts = outbox::attempts(&mut db, visit.env(), delivery.id).await?;
+    let reason = match &delivery.state {
+        DeliveryState::Dead { reason, .. } => Some(reason.clone()),
+        _ => None,
+    };
+    page(&DetailPage {
+        shell: visit.shell(Section::Webhooks, delivery.kind.clone()).crumb("Webhooks", "/webhooks"),
+        href: visit.path(&format!("/webhooks/{}", delivery.id)),
+        status: status(&delivery.state),
+        can_replay: reason.is_some(),
+        reason,
+        attempt_count: delivery.attempts,
+        attempts: attempts.iter().rev().map(|attempt| entry(&visit, attempt)).collect(),
+        next: next(&visit, &delivery.state),
+        created: visit.when(delivery.created_at),
+        body: pretty(&delivery.body),
+        id: delivery.event_id,
+        url: delivery.url,
+    })
+}
+
+/// `POST …/replay`: a delivery that was given up is tried again now.
+pub async fn replay(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let delivery = load(&visit, &params).await?;
+    let mut tx = visit.app().store.begin().await?;
+    outbox::replay(&mut tx, visit.env(), delivery.id).await?;
+    tx.commit().await?;
+    Ok(see_other(&visit.path(&format!("/webhooks/{}?done=queued", delivery.id))))
+}
+
+async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<Delivery, PageError> {
+    let missing = || PageError::not_found("This delivery", visit.path("/webhooks"));
+    let id: i64 = params.get("id").and_then(|id| id.parse().ok()).ok_or_else(missing)?;
+    let mut db = visit.app().store.read().await?;
+    outbox::get(&mut db, visit.env(), OutboxId(id)).await?.ok_or_else(missing)
+}
+
+fn entry(visit: &Visit, attempt: &DeliveryAttempt) -> Entry {
+    let took = duration(attempt.duration_ms);
+    let good = attempt.status.is_some_and(|status| (200..300).contains(&status));
+    Entry {
+        tone: if good { "good" } else { "bad" },
+        title: match attempt.status {
+            Some(status) => format!("Answered {status} after {took}"),
+            None => format!("No answer after {took}"),
+        },
+        text: attempt.error.clone().unwrap_or_default(),
+        at: visit.when(attempt.started_at),
+    }
+}
+
+/// The body as read by people. What was sent is the same JSON on one line.
+fn pretty(body: &str) -> String {
+    let shown = serde_json::from_str::<Value>(body).ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
+    let mut text = shown.unwrap_or_else(|| body.to_owned());
+    if text.len() > SHOWN_BODY_BYTES {
+        let mut end = SHOWN_BODY_BYTES;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push_str("\n…");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_body_is_cut_between_characters() {
+        assert_eq!(pretty(r#"{"a":1}"#), "{\n  \"a\": 1\n}");
+        let long = pretty(&"é".repeat(SHOWN_BODY_BYTES));
+        assert!(long.len() <= SHOWN_BODY_BYTES + 8 && long.ends_with('…'));
+    }
 }

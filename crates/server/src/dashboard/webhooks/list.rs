@@ -1,34 +1,106 @@
 //! `GET /dashboard/{environment}/webhooks`: what was sent to the backend, and what could not be.
 
 use askama::Template;
+use axum::response::Response;
+use dovetail_model::DeliveryState;
+use dovetail_store::outbox::{self, Delivery, StateFilter};
 
+use crate::dashboard::error::PageError;
 use crate::dashboard::format::When;
-use crate::dashboard::parts::{Pages, Status};
-use crate::dashboard::shell::Shell;
+use crate::dashboard::limits::PAGE_ROWS;
+use crate::dashboard::page::page;
+use crate::dashboard::parts::{PageNumber, Pages, Query, Status};
+use crate::dashboard::shell::{Section, Shell};
+use crate::dashboard::visit::Visit;
 
-pub(crate) struct Row {
-    pub(crate) href: String,
-    pub(crate) event: String,
-    pub(crate) url: String,
-    pub(crate) status: Status,
-    pub(crate) attempts: u32,
-    pub(crate) next: Option<When>,
-    pub(crate) created: When,
+struct Row {
+    href: String,
+    event: String,
+    url: String,
+    status: Status,
+    attempts: u32,
+    next: Option<When>,
+    created: When,
 }
 
-pub(crate) struct StateTab {
-    pub(crate) label: &'static str,
-    pub(crate) href: String,
-    pub(crate) current: bool,
+struct StateTab {
+    label: &'static str,
+    href: String,
+    current: bool,
 }
 
 #[derive(Template)]
 #[template(path = "dashboard/webhooks/list.html")]
-pub(crate) struct ListPage {
-    pub(crate) shell: Shell,
-    pub(crate) no_url: bool,
-    pub(crate) filtered: bool,
-    pub(crate) tabs: Vec<StateTab>,
-    pub(crate) rows: Vec<Row>,
-    pub(crate) pages: Pages,
+struct ListPage {
+    shell: Shell,
+    no_url: bool,
+    filtered: bool,
+    tabs: Vec<StateTab>,
+    rows: Vec<Row>,
+    pages: Pages,
+}
+
+const STATES: [(&str, &str, Option<StateFilter>); 4] = [
+    ("", "All", None),
+    ("waiting", "Waiting", Some(StateFilter::Waiting)),
+    ("delivered", "Delivered", Some(StateFilter::Delivered)),
+    ("dead", "Given up", Some(StateFilter::Dead)),
+];
+
+/// Deliveries, newest first, by `?state=`.
+pub async fn list(visit: Visit) -> Result<Response, PageError> {
+    let asked = visit.query("state");
+    let (word, _, state) = STATES.into_iter().find(|(word, ..)| *word == asked).unwrap_or(STATES[0]);
+    let number = PageNumber::parse(&visit.query("page"));
+    let path = visit.path("/webhooks");
+    let mut db = visit.app().store.read().await?;
+    // One row more than shown tells whether another page follows.
+    let mut found =
+        outbox::list(&mut db, visit.env(), state, number.offset(), PAGE_ROWS + 1).await?;
+    let more = found.len() > PAGE_ROWS as usize;
+    found.truncate(PAGE_ROWS as usize);
+    let tab = |(word, label, _): (&'static str, &'static str, _)| StateTab {
+        label,
+        href: Query::default().with("state", word).of(&path),
+        current: word == asked,
+    };
+    page(&ListPage {
+        shell: visit.shell(Section::Webhooks, "Webhooks"),
+        no_url: visit.environment.webhooks.targets(None).is_empty(),
+        filtered: state.is_some(),
+        tabs: STATES.map(tab).into(),
+        pages: number.links(&path, &Query::default().with("state", word), found.len(), more),
+        rows: found.into_iter().map(|delivery| row(&visit, delivery)).collect(),
+    })
+}
+
+fn row(visit: &Visit, delivery: Delivery) -> Row {
+    Row {
+        href: visit.path(&format!("/webhooks/{}", delivery.id)),
+        event: delivery.kind,
+        url: delivery.url,
+        status: status(&delivery.state),
+        attempts: delivery.attempts,
+        next: next(visit, &delivery.state),
+        created: visit.when(delivery.created_at),
+    }
+}
+
+/// A state as read.
+pub(super) fn status(state: &DeliveryState) -> Status {
+    let (tone, word) = match state {
+        DeliveryState::Pending { .. } => ("busy", "Waiting"),
+        DeliveryState::Leased { .. } => ("busy", "Being sent"),
+        DeliveryState::Delivered { .. } => ("good", "Delivered"),
+        DeliveryState::Dead { .. } => ("bad", "Given up"),
+    };
+    Status { tone, word: word.to_owned(), at: None }
+}
+
+/// When it is tried again.
+pub(super) fn next(visit: &Visit, state: &DeliveryState) -> Option<When> {
+    match state {
+        DeliveryState::Pending { next_attempt_at } => Some(visit.when(*next_attempt_at)),
+        _ => None,
+    }
 }
