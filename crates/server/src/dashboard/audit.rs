@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 
 use dovetail_model::{Actor, AuditOutcome, EnvironmentId};
-use dovetail_store::audit::{self, NewAuditEvent};
+use dovetail_store::audit_events::{self, AuditTarget, NewAuditEvent};
 use http::HeaderMap;
 use http::header::USER_AGENT;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use super::error::PageError;
 use super::limits::USER_AGENT_CHARS;
@@ -76,21 +76,21 @@ async fn write(
 ) -> Result<(), PageError> {
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (kind, id, display) = deed.target;
+    let mut context = Map::new();
+    context.insert("interface".to_owned(), Value::from("dashboard"));
+    context.insert("ip".to_owned(), Value::from(address.map(|address| address.to_string())));
+    context.insert("userAgent".to_owned(), Value::from(agent.chars().take(USER_AGENT_CHARS).collect::<String>()));
     let event = NewAuditEvent {
         environment,
         actor,
         resource: deed.resource.to_owned(),
         action: deed.action.to_owned(),
-        targets: json!([{ "type": kind, "id": id, "display": display }]),
-        context: json!({
-            "interface": "dashboard",
-            "ip": address.map(|address| address.to_string()),
-            "userAgent": agent.chars().take(USER_AGENT_CHARS).collect::<String>(),
-        }),
+        targets: vec![AuditTarget { kind: kind.to_owned(), id, display }],
+        context,
         outcome: deed.outcome,
-        metadata: json!({}),
+        metadata: Map::new(),
     };
     let mut tx = app.store.begin().await?;
-    audit::record(&mut tx, event).await?;
+    audit_events::record(&mut tx, &event).await?;
     Ok(tx.commit().await?)
 }

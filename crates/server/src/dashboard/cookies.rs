@@ -1,6 +1,8 @@
 //! The dashboard's cookies. All are `HttpOnly`, `SameSite=Lax`, bound to `/dashboard`, and `Secure`
 //! when the public URL is https.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 /// Holds the session token of a signed-in browser.
@@ -25,10 +27,10 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// A `Set-Cookie` value. `max_age_ms` of zero removes the cookie.
-pub fn set(name: &str, value: &str, max_age_ms: i64, https: bool) -> Option<HeaderValue> {
+/// A `Set-Cookie` value. A `max_age` of zero removes the cookie.
+pub fn set(name: &str, value: &str, max_age: Duration, https: bool) -> Option<HeaderValue> {
     let secure = if https { "; Secure" } else { "" };
-    let seconds = max_age_ms / 1_000;
+    let seconds = max_age.as_secs();
     let mut header = HeaderValue::from_str(&format!(
         "{name}={value}; Path=/dashboard; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
     ))
@@ -51,11 +53,11 @@ mod tests {
 
     #[test]
     fn cookies_are_closed_to_scripts_and_other_sites() {
-        let plain = set(SESSION, "tok", 60_000, false).unwrap();
+        let plain = set(SESSION, "tok", Duration::from_secs(60), false).unwrap();
         assert_eq!(
             plain.to_str().unwrap(),
             "dovetail_session=tok; Path=/dashboard; Max-Age=60; HttpOnly; SameSite=Lax"
         );
-        assert!(set(SESSION, "tok", 60_000, true).unwrap().to_str().unwrap().ends_with("; Secure"));
+        assert!(set(SESSION, "tok", Duration::from_secs(60), true).unwrap().to_str().unwrap().ends_with("; Secure"));
     }
 }

@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::error::PageError;
-use super::limits::DOOR_COOKIE_MS;
+use super::limits::DOOR_COOKIE;
 use super::page::page_with;
 use super::{cookies, csrf};
 use crate::state::AppState;
@@ -41,7 +41,7 @@ impl Door {
         }
         let token = random_token(app);
         let https = app.config.public_url.scheme() == "https";
-        let cookie = cookies::set(cookies::DOOR, &token, DOOR_COOKIE_MS, https);
+        let cookie = cookies::set(cookies::DOOR, &token, DOOR_COOKIE, https);
         Self { csrf: csrf::issue(&token, &*app.random), cookie }
     }
 }

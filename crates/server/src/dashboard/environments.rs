@@ -35,6 +35,9 @@ pub async fn show(by: SignedIn) -> Result<Response, PageError> {
 
 /// Creates it and goes there.
 pub async fn create(by: SignedIn, fields: Fields) -> Result<Response, PageError> {
+    if !by.person.is_administrator() {
+        return Err(PageError::Forbidden);
+    }
     let name = fields.get("name").to_owned();
     let is_production = fields.flag("is_production") || name == PROD;
     if let Some(message) = wrong_name(&name) {

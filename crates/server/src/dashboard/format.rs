@@ -1,5 +1,7 @@
 //! How values are shown: relative times, masked secrets, counted nouns.
 
+use std::time::Duration;
+
 use dovetail_model::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -48,8 +50,9 @@ pub fn count(amount: u64, noun: &str) -> String {
     if amount == 1 { format!("1 {noun}") } else { format!("{amount} {noun}s") }
 }
 
-/// A span of milliseconds: `84 ms`, `1.2 s`, `3 min`.
-pub fn duration(ms: i64) -> String {
+/// A span of time: `84 ms`, `1.2 s`, `3 min`.
+pub fn duration(span: Duration) -> String {
+    let ms = span.as_millis();
     match ms {
         ..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
@@ -105,8 +108,8 @@ mod tests {
     fn nouns_follow_their_number() {
         assert_eq!(count(0, "connection"), "0 connections");
         assert_eq!(count(1, "connection"), "1 connection");
-        assert_eq!(duration(84), "84 ms");
-        assert_eq!(duration(1_234), "1.2 s");
-        assert_eq!(duration(180_000), "3 min");
+        assert_eq!(duration(Duration::from_millis(84)), "84 ms");
+        assert_eq!(duration(Duration::from_millis(1_234)), "1.2 s");
+        assert_eq!(duration(Duration::from_secs(180)), "3 min");
     }
 }

@@ -57,7 +57,10 @@ pub async fn show(visit: Visit) -> Result<Response, PageError> {
     let one = Page { limit: 1, number: 0 };
     let newest = connections::list(&mut db, visit.env(), &Filter::default(), one).await?.pop();
     let keys = api_keys::list(&mut db, Some(visit.env())).await?;
-    let call_done = operations::any(&mut db, visit.env(), OperationKind::ProxyCall).await?;
+    let call_done = {
+        let proxied = operations::Filter { kinds: vec![OperationKind::ProxyCall.kind().to_owned()], ..Default::default() };
+        !operations::list(&mut db, visit.env(), &proxied, 1).await?.is_empty()
+    };
     let key_used = keys.iter().any(|key| key.last_used_at.is_some());
     drop(db);
 

@@ -1,5 +1,7 @@
 //! Bounds of the dashboard: each with its unit and its reason.
 
+use std::time::Duration;
+
 use dovetail_model::limits::MAX_LOGO_BYTES;
 
 /// Failed sign-ins on one account before it is closed until the window ends.
@@ -8,19 +10,17 @@ pub const SIGN_IN_ACCOUNT_FAILURES: u32 = 10;
 /// Failed sign-ins from one address before it is refused: several people may
 /// share an office address.
 pub const SIGN_IN_ADDRESS_FAILURES: u32 = 50;
-/// Length of the counting window, in milliseconds (15 minutes).
-pub const SIGN_IN_WINDOW_MS: i64 = 15 * 60 * 1_000;
+/// Length of the window in which failures are counted.
+pub const SIGN_IN_WINDOW: Duration = Duration::from_mins(15);
 /// Accounts and addresses remembered at once; bounds memory (about 1 MB).
 pub const SIGN_IN_TRACKED_KEYS: u64 = 10_000;
 
-/// A session ends this long after sign-in, whatever happens, in milliseconds
-/// (14 days): a stolen cookie does not live for ever.
-pub const SESSION_ABSOLUTE_MS: i64 = 14 * 24 * 60 * 60 * 1_000;
-/// A session ends after this long without a request, in milliseconds (12 hours).
-pub const SESSION_IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
-/// The last-seen time of a session is written at most this often, in
-/// milliseconds (one minute): reading a page should not cost a write.
-pub const SESSION_TOUCH_MS: i64 = 60 * 1_000;
+/// A session ends this long after sign-in, whatever happens: a stolen cookie does not live for ever.
+pub const SESSION_ABSOLUTE: Duration = Duration::from_hours(14 * 24);
+/// A session ends after this long without a request: a forgotten browser is not an open door.
+pub const SESSION_IDLE: Duration = Duration::from_hours(12);
+/// The last use of a session is written at most this often: reading a page should not cost a write.
+pub const SESSION_TOUCH: Duration = Duration::from_secs(60);
 
 /// Largest body of a dashboard form, in bytes. Metadata is the largest field.
 pub const FORM_BYTES: usize = 256 * 1_024;
@@ -33,14 +33,14 @@ pub const PAGE_ROWS: u32 = 25;
 pub const MAX_PAGE: u32 = 100_000;
 /// Longest search text taken from the URL, in characters.
 pub const SEARCH_CHARS: usize = 200;
-/// How long the chosen theme is remembered, in milliseconds (one year).
-pub const THEME_COOKIE_MS: i64 = 365 * 24 * 60 * 60 * 1_000;
-/// How long a form before sign-in stays valid, in milliseconds (one day).
-pub const DOOR_COOKIE_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How long the chosen theme is remembered: a year, then it is asked of the device again.
+pub const THEME_COOKIE: Duration = Duration::from_hours(365 * 24);
+/// How long a form before sign-in stays valid: a day, longer than anybody leaves it open.
+pub const DOOR_COOKIE: Duration = Duration::from_hours(24);
 /// Services shown on one page of the catalogue: a screen or three, and a small page.
 pub const CATALOGUE_TILES: usize = 60;
 /// Operations shown in the timeline of a connection.
-pub const TIMELINE_ENTRIES: u32 = 30;
+pub const TIMELINE_ENTRIES: i64 = 30;
 /// Longest name of a product on its Connect page, in characters: it stands in one heading.
 pub const APP_NAME_CHARS: usize = 100;
 /// Longest body of a webhook shown on a page, in bytes.

@@ -1,16 +1,16 @@
 //! Signed-in browsers. The cookie holds a random token; the store keeps its hash.
 
-use dovetail_model::{Actor, Environment, Secret, Timestamp, UserId};
-use dovetail_store::user_sessions::{self, NewUserSession};
+use std::time::Duration;
+
+use dovetail_model::{Environment, Role, Secret, UserId};
+use dovetail_store::user_sessions;
 use dovetail_store::users::User;
-use http::HeaderMap;
-use http::HeaderValue;
 use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue};
 
 use super::cookies;
-use super::door::random_token;
 use super::error::PageError;
-use super::limits::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_TOUCH_MS, USER_AGENT_CHARS};
+use super::limits::{SESSION_ABSOLUTE, SESSION_IDLE, SESSION_TOUCH, USER_AGENT_CHARS};
 use crate::state::AppState;
 
 /// Who is signed in.
@@ -20,62 +20,105 @@ pub struct Person {
     pub id: UserId,
     /// E-mail address, the name to sign in with.
     pub email: String,
+    /// What the person may do (observability.md 12).
+    pub role: Role,
 }
 
 impl Person {
-    /// Whether the person may see secrets of an environment. There is one role so far, the owner; pages ask here, so
-    /// that others can be told apart in one place.
-    #[expect(clippy::unused_self, reason = "roles come with more accounts")]
-    pub fn may_read_secrets(&self, _environment: &Environment) -> Result<(), PageError> {
-        Ok(())
+    /// Whether an environment is shown at all.
+    pub fn may_see(&self, environment: &Environment) -> bool {
+        self.role != Role::DevelopmentFullAccess || !environment.is_production
+    }
+
+    /// Whether anything of an environment may be changed, and its secrets shown.
+    pub fn may_change(&self, environment: &Environment) -> bool {
+        self.role == Role::Administrator || !environment.is_production
+    }
+
+    /// Whether environments may be made.
+    pub fn is_administrator(&self) -> bool {
+        self.role == Role::Administrator
     }
 }
 
-/// As the audit trail names an account.
-pub fn actor_of(user: &User) -> Actor {
-    Actor::User { id: user.id.0, display: user.email.clone() }
+impl From<&User> for Person {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, email: user.email.clone(), role: user.role }
+    }
 }
 
 /// Begins a session and gives its cookie.
 pub async fn begin(app: &AppState, user: UserId, headers: &HeaderMap) -> Result<HeaderValue, PageError> {
-    let token = random_token(app);
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-    let new = NewUserSession {
-        user,
-        token: Secret::new(token.clone()),
-        user_agent: agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect()),
-        expires_at: Timestamp(app.now().0 + SESSION_ABSOLUTE_MS),
-    };
+    let agent = agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect::<String>());
     let mut tx = app.store.begin().await?;
-    user_sessions::create(&mut tx, new).await?;
+    let token = user_sessions::create(&mut tx, user, agent.as_deref(), SESSION_IDLE).await?;
     tx.commit().await?;
     let https = app.config.public_url.scheme() == "https";
-    cookies::set(cookies::SESSION, &token, SESSION_ABSOLUTE_MS, https).ok_or(PageError::Malformed)
+    cookies::set(cookies::SESSION, token.expose(), SESSION_ABSOLUTE, https).ok_or(PageError::Malformed)
 }
 
-/// Who holds a token; `None` when it is unknown, too old, or has not been used for too long.
+/// Who holds a token; `None` when it is unknown, too old, or has not been used for too long. Each use, noted once a
+/// minute, moves the end of the session, but never beyond its absolute one.
 pub async fn find(app: &AppState, token: &str) -> Result<Option<Person>, PageError> {
-    let token = Secret::new(token);
-    let now = app.now();
     let mut db = app.store.read().await?;
-    let Some((session, user)) = user_sessions::by_token(&mut db, &token).await? else { return Ok(None) };
+    let found = user_sessions::lookup(&mut db, &Secret::new(token)).await?;
     drop(db);
-    let idle = now.0 - session.last_seen_at.0;
-    if now >= session.expires_at || idle >= SESSION_IDLE_MS {
-        end(app, token.expose()).await?;
+    let Some(session) = found else { return Ok(None) };
+    let now = app.now();
+    let left = session.created_at.plus(SESSION_ABSOLUTE).since(now);
+    if left == Duration::ZERO {
         return Ok(None);
     }
-    if idle >= SESSION_TOUCH_MS {
+    if now.since(session.last_seen_at) >= SESSION_TOUCH {
         let mut tx = app.store.begin().await?;
-        user_sessions::touch(&mut tx, session.id).await?;
+        user_sessions::extend(&mut tx, session.id, SESSION_IDLE.min(left)).await?;
         tx.commit().await?;
     }
-    Ok(Some(Person { id: user.id, email: user.email }))
+    Ok(Some(Person::from(&session.user)))
 }
 
 /// Ends a session.
 pub async fn end(app: &AppState, token: &str) -> Result<(), PageError> {
     let mut tx = app.store.begin().await?;
-    user_sessions::delete(&mut tx, &Secret::new(token)).await?;
+    if let Some(session) = user_sessions::lookup(&mut tx, &Secret::new(token)).await? {
+        user_sessions::delete(&mut tx, session.id).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use dovetail_model::{EnvironmentId, Timestamp, WebhookSettings};
+
+    use super::*;
+
+    fn environment(is_production: bool) -> Environment {
+        Environment {
+            id: EnvironmentId(1),
+            uuid: "2f0d6a52-7f3f-4b1c-8a52-0f1f2a9d7c11".parse().unwrap(),
+            name: "x".to_owned(),
+            is_production,
+            callback_url: None,
+            slack_notifications: false,
+            webhooks: WebhookSettings::default(),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn production_is_closed_to_all_but_administrators() {
+        let person = |role| Person { id: UserId(1), email: "pia@acme.test".to_owned(), role };
+        let (dev, prod) = (environment(false), environment(true));
+        for (role, sees, changes) in [
+            (Role::Administrator, true, true),
+            (Role::ProductionSupport, true, false),
+            (Role::DevelopmentFullAccess, false, false),
+        ] {
+            let person = person(role);
+            assert_eq!((person.may_see(&prod), person.may_change(&prod)), (sees, changes), "{role:?}");
+            assert!(person.may_see(&dev) && person.may_change(&dev), "{role:?}");
+        }
+    }
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::response::Response;
-use dovetail_model::Secret;
-use dovetail_store::users::{self, SetupError};
+use dovetail_model::{Actor, Role, Secret};
+use dovetail_store::{meta, users};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -56,7 +56,7 @@ pub async fn show(
 ) -> Result<Response, PageError> {
     let Query(Asked { token }) = asked.unwrap_or_default();
     let mut db = app.store.read().await?;
-    if !users::setup_token_is_good(&mut db, &Secret::new(token.clone())).await? {
+    if !meta::is_setup_token(&mut db, &Secret::new(token.clone())).await? {
         return closed(door);
     }
     drop(db);
@@ -78,7 +78,7 @@ pub async fn create(
         return closed(door);
     }
     let mut db = app.store.read().await?;
-    let good = users::setup_token_is_good(&mut db, &token).await?;
+    let good = meta::is_setup_token(&mut db, &token).await?;
     drop(db);
     if !good {
         return closed(door);
@@ -103,15 +103,17 @@ pub async fn create(
     }
     let hash = password::hash(password, &*app.random).await.map_err(PageError::internal)?;
     let mut tx = app.store.begin().await?;
-    let user = match users::set_up_owner(&mut tx, &token, &email, &hash).await {
-        Ok(user) => user,
-        Err(SetupError::Refused) => return closed(door),
-        Err(SetupError::Store(error)) => return Err(error.into()),
+    // Taking the token and making the account are one transaction: of two who hold it, one wins.
+    let user = if meta::take_setup_token(&mut tx, &token).await? {
+        users::create(&mut tx, &email, &email, &hash, Role::Administrator).await?
+    } else {
+        None
     };
+    let Some(user) = user else { return closed(door) };
     tx.commit().await?;
     throttle.succeeded("set-up token");
     let cookie = session::begin(&app, user.id, &headers).await?;
-    audit::record_as(&app, session::actor_of(&user), &headers, address, Deed::signed_up(&email)).await?;
+    audit::record_as(&app, Actor::User { id: user.id.0, display: user.email.clone() }, &headers, address, Deed::signed_up(&email)).await?;
     let mut response = see_other("/dashboard");
     response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)

@@ -104,14 +104,14 @@ fn refuse(door: Door, email: &str, next: &str, throttled: Option<Throttled>) -> 
     let page = SignInPage { csrf: &csrf, next, email, notice: None, error: Some(text) };
     let mut response = door.answer(status, &page)?;
     if let Some(throttled) = throttled {
-        let seconds = throttled.retry_after_ms.div_euclid(1_000) + 1;
+        let seconds = throttled.retry_after.as_secs() + 1;
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     Ok(response)
 }
 
-fn minutes(throttled: Throttled) -> i64 {
-    throttled.retry_after_ms.div_euclid(60_000) + 1
+fn minutes(throttled: Throttled) -> u64 {
+    throttled.retry_after.as_secs() / 60 + 1
 }
 
 /// Where to go after signing in: only pages of the dashboard.

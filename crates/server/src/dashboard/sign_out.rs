@@ -1,5 +1,7 @@
 //! `POST /dashboard/sign-out`.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
@@ -22,7 +24,7 @@ pub async fn sign_out(
     }
     let mut response = see_other("/dashboard/sign-in?done=signed-out");
     let https = app.config.public_url.scheme() == "https";
-    if let Some(cookie) = cookies::set(cookies::SESSION, "", 0, https) {
+    if let Some(cookie) = cookies::set(cookies::SESSION, "", Duration::ZERO, https) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)

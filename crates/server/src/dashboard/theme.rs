@@ -9,7 +9,7 @@ use url::Url;
 use super::cookies;
 use super::error::PageError;
 use super::form::Fields;
-use super::limits::THEME_COOKIE_MS;
+use super::limits::THEME_COOKIE;
 use super::page::see_other;
 use super::shell::THEMES;
 use crate::state::AppState;
@@ -29,7 +29,7 @@ pub async fn choose(
     let theme = THEMES.into_iter().find(|theme| *theme == fields.get("theme")).ok_or(PageError::Malformed)?;
     let mut response = see_other(&back(&headers));
     let https = app.config.public_url.scheme() == "https";
-    if let Some(cookie) = cookies::set(cookies::THEME, theme, THEME_COOKIE_MS, https) {
+    if let Some(cookie) = cookies::set(cookies::THEME, theme, THEME_COOKIE, https) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)

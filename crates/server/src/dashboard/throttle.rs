@@ -2,12 +2,13 @@
 //! per address, in this process.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dovetail_model::Timestamp;
 use moka::sync::Cache;
 
 use super::limits::{
-    SIGN_IN_ACCOUNT_FAILURES, SIGN_IN_ADDRESS_FAILURES, SIGN_IN_TRACKED_KEYS, SIGN_IN_WINDOW_MS,
+    SIGN_IN_ACCOUNT_FAILURES, SIGN_IN_ADDRESS_FAILURES, SIGN_IN_TRACKED_KEYS, SIGN_IN_WINDOW,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,7 +19,7 @@ enum Key {
 
 #[derive(Debug, Default)]
 struct Window {
-    opened_ms: i64,
+    ends: Timestamp,
     failures: u32,
 }
 
@@ -31,8 +32,8 @@ pub struct Throttle {
 /// An attempt refused before the password was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttled {
-    /// Until the window ends, in milliseconds.
-    pub retry_after_ms: i64,
+    /// Until the window ends.
+    pub retry_after: Duration,
 }
 
 impl Default for Throttle {
@@ -59,11 +60,11 @@ impl Throttle {
     fn take(&self, key: Key, limit: u32, now: Timestamp) -> Result<(), Throttled> {
         let entry = self.windows.get_with(key, Arc::default);
         let mut window = entry.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.0 - window.opened_ms >= SIGN_IN_WINDOW_MS {
-            *window = Window { opened_ms: now.0, failures: 0 };
+        if now >= window.ends {
+            *window = Window { ends: now.plus(SIGN_IN_WINDOW), failures: 0 };
         }
         if window.failures >= limit {
-            return Err(Throttled { retry_after_ms: window.opened_ms + SIGN_IN_WINDOW_MS - now.0 });
+            return Err(Throttled { retry_after: window.ends.since(now) });
         }
         window.failures += 1;
         Ok(())
@@ -83,12 +84,12 @@ mod tests {
             let address = format!("192.0.2.{n}");
             assert_eq!(throttle.attempt("ada@acme.test", &address, NOW), Ok(()));
         }
-        let later = Timestamp(NOW.0 + 60_000);
+        let later = NOW.plus(Duration::from_secs(60));
         assert_eq!(
             throttle.attempt("Ada@acme.test", "198.51.100.1", later),
-            Err(Throttled { retry_after_ms: SIGN_IN_WINDOW_MS - 60_000 })
+            Err(Throttled { retry_after: SIGN_IN_WINDOW - Duration::from_secs(60) })
         );
-        let next = Timestamp(NOW.0 + SIGN_IN_WINDOW_MS);
+        let next = NOW.plus(SIGN_IN_WINDOW);
         assert_eq!(throttle.attempt("ada@acme.test", "198.51.100.1", next), Ok(()));
     }
 

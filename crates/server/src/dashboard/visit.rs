@@ -165,12 +165,16 @@ impl FromRequestParts<AppState> for Visit {
         let path: Result<Path<HashMap<String, String>>, _> = Path::from_request_parts(parts, app).await;
         let name = path.ok().and_then(|Path(mut params)| params.remove("environment")).unwrap_or_default();
         let mut db = app.store.read().await.map_err(PageError::internal)?;
-        let environments = environments::list(&mut db).await.map_err(PageError::internal)?;
+        let mut environments = environments::list(&mut db).await.map_err(PageError::internal)?;
+        environments.retain(|environment| by.person.may_see(environment));
         let environment = environments
             .iter()
             .find(|environment| environment.name == name)
             .cloned()
             .ok_or_else(|| PageError::not_found("This environment", "/dashboard"))?;
+        if parts.method != Method::GET && !by.person.may_change(&environment) {
+            return Err(PageError::Forbidden);
+        }
         Ok(Self { by, base: base_of(&environment.name), environment, environments })
     }
 }

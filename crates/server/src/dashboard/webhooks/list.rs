@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::response::Response;
-use dovetail_model::DeliveryState;
-use dovetail_store::outbox::{self, Delivery, StateFilter};
+use dovetail_model::{DeliveryState, OutboxId};
+use dovetail_store::outbox::{self, Delivery, Filter};
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::format::When;
 use crate::dashboard::limits::PAGE_ROWS;
 use crate::dashboard::page::page;
-use crate::dashboard::parts::{PageNumber, Pages, Query, Status};
+use crate::dashboard::parts::{Pages, Query, Status};
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::visit::Visit;
 
@@ -40,25 +40,31 @@ struct ListPage {
     pages: Pages,
 }
 
-const STATES: [(&str, &str, Option<StateFilter>); 4] = [
-    ("", "All", None),
-    ("waiting", "Waiting", Some(StateFilter::Waiting)),
-    ("delivered", "Delivered", Some(StateFilter::Delivered)),
-    ("dead", "Given up", Some(StateFilter::Dead)),
+const STATES: [(&str, &str, Filter); 4] = [
+    ("", "All", Filter::All),
+    ("waiting", "Waiting", Filter::Open),
+    ("delivered", "Delivered", Filter::Delivered),
+    ("dead", "Given up", Filter::Dead),
 ];
 
 /// Deliveries, newest first, by `?state=`.
 pub async fn list(visit: Visit) -> Result<Response, PageError> {
     let asked = visit.query("state");
-    let (word, _, state) = STATES.into_iter().find(|(word, ..)| *word == asked).unwrap_or(STATES[0]);
-    let number = PageNumber::parse(&visit.query("page"));
+    let (word, _, filter) = STATES.into_iter().find(|(word, ..)| *word == asked).unwrap_or(STATES[0]);
+    let before = visit.query("before").parse().ok().map(OutboxId);
     let path = visit.path("/webhooks");
     let mut db = visit.app().store.read().await?;
     // One row more than shown tells whether another page follows.
-    let mut found =
-        outbox::list(&mut db, visit.env(), state, number.offset(), PAGE_ROWS + 1).await?;
+    let limit = i64::from(PAGE_ROWS);
+    let mut found = outbox::list(&mut db, visit.env(), filter, before, limit + 1).await?;
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
+    let by_state = Query::default().with("state", word);
+    let pages = Pages {
+        previous: before.map(|_| by_state.of(&path)),
+        next: found.last().filter(|_| more).map(|last| by_state.with("before", &last.id.to_string()).of(&path)),
+        label: String::new(),
+    };
     let tab = |(word, label, _): (&'static str, &'static str, _)| StateTab {
         label,
         href: Query::default().with("state", word).of(&path),
@@ -67,9 +73,9 @@ pub async fn list(visit: Visit) -> Result<Response, PageError> {
     page(&ListPage {
         shell: visit.shell(Section::Webhooks, "Webhooks"),
         no_url: visit.environment.webhooks.targets(None).is_empty(),
-        filtered: state.is_some(),
+        filtered: filter != Filter::All || before.is_some(),
         tabs: STATES.map(tab).into(),
-        pages: number.links(&path, &Query::default().with("state", word), found.len(), more),
+        pages,
         rows: found.into_iter().map(|delivery| row(&visit, delivery)).collect(),
     })
 }
@@ -77,8 +83,8 @@ pub async fn list(visit: Visit) -> Result<Response, PageError> {
 fn row(visit: &Visit, delivery: Delivery) -> Row {
     Row {
         href: visit.path(&format!("/webhooks/{}", delivery.id)),
-        event: delivery.kind,
-        url: delivery.url,
+        event: delivery.message.kind,
+        url: delivery.message.url,
         status: status(&delivery.state),
         attempts: delivery.attempts,
         next: next(visit, &delivery.state),
