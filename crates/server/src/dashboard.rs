@@ -61,7 +61,7 @@ pub fn routes() -> Router<AppState> {
         .merge(connections::routes())
         .merge(webhooks::routes())
         .merge(settings::routes())
-        .route("/dashboard/{*rest}", get(no_such_page))
+        .route("/dashboard/{environment}/{*rest}", get(no_such_page))
         .layer(Extension(Throttle::default()))
         .layer(CompressionLayer::new())
         .layer(map_response(async |response| page::with_headers(response)))

@@ -16,7 +16,7 @@ use crate::state::AppState;
 
 /// One act.
 #[derive(Debug)]
-pub struct Deed {
+pub(crate) struct Deed {
     /// What kind of thing.
     pub resource: &'static str,
     /// What was done to it.
@@ -29,20 +29,24 @@ pub struct Deed {
 
 impl Deed {
     /// Somebody tried to sign in.
-    pub fn sign_in(email: &str, succeeded: bool) -> Self {
+    pub(crate) fn sign_in(email: &str, succeeded: bool) -> Self {
         let outcome = if succeeded { AuditOutcome::Success } else { AuditOutcome::Failure };
         let target = ("user", String::new(), email.chars().take(MAX_NAME_CHARS).collect());
         Self { resource: "app_auth", action: "login", target, outcome }
     }
 
     /// The owner account was made.
-    pub fn signed_up(email: &str) -> Self {
+    pub(crate) fn signed_up(email: &str) -> Self {
         let target = ("user", String::new(), email.to_owned());
         Self { resource: "app_auth", action: "signup", target, outcome: AuditOutcome::Success }
     }
 
     /// A secret was shown.
-    pub fn revealed(resource: &'static str, action: &'static str, target: (&'static str, String, String)) -> Self {
+    pub(crate) fn revealed(
+        resource: &'static str,
+        action: &'static str,
+        target: (&'static str, String, String),
+    ) -> Self {
         Self { resource, action, target, outcome: AuditOutcome::Success }
     }
 }
@@ -51,12 +55,12 @@ impl Deed {
 const MAX_NAME_CHARS: usize = 255;
 
 /// Records an act of the person who visits.
-pub async fn record(visit: &Visit, headers: &HeaderMap, deed: Deed) -> Result<(), PageError> {
+pub(crate) async fn record(visit: &Visit, headers: &HeaderMap, deed: Deed) -> Result<(), PageError> {
     write(visit.app(), Some(visit.env()), visit.actor(), headers, visit.by.address, deed).await
 }
 
 /// Records an act outside of any environment.
-pub async fn record_as(
+pub(crate) async fn record_as(
     app: &AppState,
     actor: Actor,
     headers: &HeaderMap,
@@ -79,7 +83,10 @@ async fn write(
     let mut context = Map::new();
     context.insert("interface".to_owned(), Value::from("dashboard"));
     context.insert("ip".to_owned(), Value::from(address.map(|address| address.to_string())));
-    context.insert("userAgent".to_owned(), Value::from(agent.chars().take(USER_AGENT_CHARS).collect::<String>()));
+    context.insert(
+        "userAgent".to_owned(),
+        Value::from(agent.chars().take(USER_AGENT_CHARS).collect::<String>()),
+    );
     let event = NewAuditEvent {
         environment,
         actor,

@@ -11,7 +11,7 @@ use crate::state::AppState;
 
 /// The caller's address; `None` in memory (tests).
 #[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub Option<IpAddr>);
+pub(crate) struct ClientAddress(pub Option<IpAddr>);
 
 impl FromRequestParts<AppState> for ClientAddress {
     type Rejection = Infallible;

@@ -2,19 +2,19 @@
 
 /// A colour as written in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rgb([u8; 3]);
+pub(crate) struct Rgb([u8; 3]);
 
 /// The page behind the button, as in `tokens.css` (`--surface`).
-pub const LIGHT_SURFACE: Rgb = Rgb([255, 255, 255]);
+pub(crate) const LIGHT_SURFACE: Rgb = Rgb([255, 255, 255]);
 /// The same in the dark theme.
-pub const DARK_SURFACE: Rgb = Rgb([23, 26, 29]);
+pub(crate) const DARK_SURFACE: Rgb = Rgb([23, 26, 29]);
 
 /// Least contrast of a control with what is beside it (WCAG 2.2, 1.4.11).
 const ENOUGH: f64 = 3.0;
 
 impl Rgb {
     /// Reads `#rgb` or `#rrggbb`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#')?;
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -29,12 +29,12 @@ impl Rgb {
     }
 
     /// `#rrggbb`, what a colour picker understands.
-    pub fn hex(self) -> String {
+    pub(crate) fn hex(self) -> String {
         format!("#{}", hex::encode(self.0))
     }
 
     /// Contrast ratio of two colours, 1 to 21 (WCAG 2.2).
-    pub fn contrast(self, other: Self) -> f64 {
+    pub(crate) fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
@@ -49,7 +49,7 @@ impl Rgb {
 }
 
 /// What to say about a colour on a surface, and whether it stands out.
-pub fn advice(colour: Rgb, surface: Rgb) -> (String, bool) {
+pub(crate) fn advice(colour: Rgb, surface: Rgb) -> (String, bool) {
     let ratio = colour.contrast(surface);
     if ratio >= ENOUGH {
         return (format!("Contrast with the page {ratio:.1}:1."), true);

@@ -6,17 +6,17 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 /// Holds the session token of a signed-in browser.
-pub const SESSION: &str = "dovetail_session";
+pub(crate) const SESSION: &str = "dovetail_session";
 /// Holds a random value to which the forms before sign-in are bound.
-pub const DOOR: &str = "dovetail_door";
+pub(crate) const DOOR: &str = "dovetail_door";
 /// Holds the chosen theme.
-pub const THEME: &str = "dovetail_theme";
+pub(crate) const THEME: &str = "dovetail_theme";
 
 /// Longest value read, in bytes: ours are shorter.
 const MAX_VALUE: usize = 128;
 
 /// The value of a cookie the browser sent.
-pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -28,7 +28,7 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// A `Set-Cookie` value. A `max_age` of zero removes the cookie.
-pub fn set(name: &str, value: &str, max_age: Duration, https: bool) -> Option<HeaderValue> {
+pub(crate) fn set(name: &str, value: &str, max_age: Duration, https: bool) -> Option<HeaderValue> {
     let secure = if https { "; Secure" } else { "" };
     let seconds = max_age.as_secs();
     let mut header = HeaderValue::from_str(&format!(
@@ -58,6 +58,12 @@ mod tests {
             plain.to_str().unwrap(),
             "dovetail_session=tok; Path=/dashboard; Max-Age=60; HttpOnly; SameSite=Lax"
         );
-        assert!(set(SESSION, "tok", Duration::from_secs(60), true).unwrap().to_str().unwrap().ends_with("; Secure"));
+        assert!(
+            set(SESSION, "tok", Duration::from_secs(60), true)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .ends_with("; Secure")
+        );
     }
 }

@@ -16,10 +16,10 @@ const PURPOSE: &[u8] = b"dovetail dashboard form v1";
 const MAC_BYTES: usize = 32;
 
 /// The name of the hidden field.
-pub const FIELD: &str = "csrf";
+pub(crate) const FIELD: &str = "csrf";
 
 /// A token for one page of the visitor whose cookie holds `cookie`.
-pub fn issue(cookie: &str, random: &dyn Random) -> String {
+pub(crate) fn issue(cookie: &str, random: &dyn Random) -> String {
     let mut mask = [0_u8; MAC_BYTES];
     random.fill(&mut mask);
     let mac = mac_of(cookie);
@@ -29,7 +29,7 @@ pub fn issue(cookie: &str, random: &dyn Random) -> String {
 }
 
 /// Whether `token` was issued for the visitor whose cookie holds `cookie`.
-pub fn accepts(cookie: &str, token: &str) -> bool {
+pub(crate) fn accepts(cookie: &str, token: &str) -> bool {
     let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
         return false;
     };

@@ -19,7 +19,7 @@ const TOKEN_BYTES: usize = 32;
 
 /// The cookie a door form is bound to, new or the one the browser has.
 #[derive(Debug)]
-pub struct Door {
+pub(crate) struct Door {
     /// The token of the form.
     pub csrf: String,
     cookie: Option<HeaderValue>,
@@ -27,7 +27,7 @@ pub struct Door {
 
 impl Door {
     /// The page, with the cookie its form needs.
-    pub fn answer(self, status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
+    pub(crate) fn answer(self, status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
         let mut response = page_with(status, template)?;
         if let Some(cookie) = self.cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
@@ -47,7 +47,7 @@ impl Door {
 }
 
 /// A fresh secret for a cookie.
-pub fn random_token(app: &AppState) -> String {
+pub(crate) fn random_token(app: &AppState) -> String {
     let mut bytes = [0; TOKEN_BYTES];
     app.random.fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)

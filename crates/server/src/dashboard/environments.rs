@@ -29,12 +29,12 @@ struct NewEnvironmentPage {
 }
 
 /// The form.
-pub async fn show(by: SignedIn) -> Result<Response, PageError> {
+pub(crate) async fn show(by: SignedIn) -> Result<Response, PageError> {
     render(by, StatusCode::OK, String::new(), false, FieldErrors::default())
 }
 
 /// Creates it and goes there.
-pub async fn create(by: SignedIn, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn create(by: SignedIn, fields: Fields) -> Result<Response, PageError> {
     if !by.person.is_administrator() {
         return Err(PageError::Forbidden);
     }

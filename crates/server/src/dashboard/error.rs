@@ -11,7 +11,7 @@ use crate::wire::{ApiError, Internal};
 
 /// A page that cannot be shown.
 #[derive(Debug, thiserror::Error)]
-pub enum PageError {
+pub(crate) enum PageError {
     /// Nobody is signed in; after signing in the browser goes to `next`.
     #[error("not signed in")]
     SignedOut {
@@ -51,12 +51,12 @@ pub enum PageError {
 
 impl PageError {
     /// Wraps an error of a lower room.
-    pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Internal(Box::new(error))
     }
 
     /// A missing thing of an environment.
-    pub fn not_found(what: &'static str, back: impl Into<String>) -> Self {
+    pub(crate) fn not_found(what: &'static str, back: impl Into<String>) -> Self {
         Self::NotFound { what, back: back.into() }
     }
 }

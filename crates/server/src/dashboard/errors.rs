@@ -4,21 +4,21 @@ use std::fmt;
 
 /// Field names and what is wrong with them, in the order found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldErrors(Vec<(&'static str, String)>);
+pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
 
 impl FieldErrors {
     /// No field is wrong.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Adds a message to a field.
-    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
+    pub(crate) fn add(&mut self, field: &'static str, text: impl Into<String>) {
         self.0.push((field, text.into()));
     }
 
     /// One message.
-    pub fn one(field: &'static str, text: impl Into<String>) -> Self {
+    pub(crate) fn one(field: &'static str, text: impl Into<String>) -> Self {
         Self(vec![(field, text.into())])
     }
 
@@ -27,7 +27,7 @@ impl FieldErrors {
     }
 
     /// Attributes of the input: marked and described when wrong.
-    pub fn aria(&self, field: &str) -> Html {
+    pub(crate) fn aria(&self, field: &str) -> Html {
         Html(match self.of(field) {
             Some(_) => format!(r#"aria-invalid="true" aria-describedby="{field}-error" data-focus"#),
             None => String::new(),
@@ -35,7 +35,7 @@ impl FieldErrors {
     }
 
     /// The same for an input that also has a hint, `id="<field>-hint"`.
-    pub fn aria_with_hint(&self, field: &str) -> Html {
+    pub(crate) fn aria_with_hint(&self, field: &str) -> Html {
         Html(match self.of(field) {
             Some(_) => {
                 format!(r#"aria-invalid="true" aria-describedby="{field}-hint {field}-error" data-focus"#)
@@ -45,7 +45,7 @@ impl FieldErrors {
     }
 
     /// The message itself, or nothing.
-    pub fn text(&self, field: &str) -> Html {
+    pub(crate) fn text(&self, field: &str) -> Html {
         Html(match self.of(field) {
             Some(text) => format!(r#"<p class="error" id="{field}-error">{}</p>"#, Escaped(text)),
             None => String::new(),
@@ -55,7 +55,7 @@ impl FieldErrors {
 
 /// Markup made here from escaped parts.
 #[derive(Debug)]
-pub struct Html(String);
+pub(crate) struct Html(String);
 
 impl fmt::Display for Html {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

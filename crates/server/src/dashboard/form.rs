@@ -12,40 +12,42 @@ use crate::state::AppState;
 
 /// The fields of a form of a signed-in person.
 #[derive(Debug)]
-pub struct Fields(Vec<(String, Secret)>);
+pub(crate) struct Fields(Vec<(String, Secret)>);
 
 /// The fields of a form before sign-in.
 #[derive(Debug)]
-pub struct DoorFields(pub Fields);
+pub(crate) struct DoorFields(pub Fields);
 
 impl Fields {
     /// A field without surrounding white space; empty when it is absent.
-    pub fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.secret(name).map_or("", |value| value.expose().trim())
     }
 
     /// A field, `None` when it is absent or blank.
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
     /// A field exactly as typed.
-    pub fn secret(&self, name: &str) -> Option<&Secret> {
+    pub(crate) fn secret(&self, name: &str) -> Option<&Secret> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value)
     }
 
     /// Every value of a repeated field.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.expose().trim())
     }
 
     /// Fields whose names begin with `prefix`, without it.
-    pub fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.expose().trim())))
+    pub(crate) fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.expose().trim())))
     }
 
     /// Whether a switch is on.
-    pub fn flag(&self, name: &str) -> bool {
+    pub(crate) fn flag(&self, name: &str) -> bool {
         self.get(name) == "true"
     }
 

@@ -15,7 +15,7 @@ const DAY: i64 = 24 * HOUR;
 /// A moment as shown on a page: words, and the exact time for the tooltip and
 /// for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct When {
+pub(crate) struct When {
     /// `3 minutes ago`, `in 2 hours`, `just now`.
     pub relative: String,
     /// ISO 8601, UTC.
@@ -24,7 +24,7 @@ pub struct When {
 
 impl When {
     /// `at` as seen from `now`.
-    pub fn new(at: Timestamp, now: Timestamp) -> Self {
+    pub(crate) fn new(at: Timestamp, now: Timestamp) -> Self {
         Self { relative: relative(at, now), absolute: at.iso_z().to_string() }
     }
 }
@@ -46,12 +46,12 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// `1 connection`, `12 connections`. Irregular plurals are not used on pages.
-pub fn count(amount: u64, noun: &str) -> String {
+pub(crate) fn count(amount: u64, noun: &str) -> String {
     if amount == 1 { format!("1 {noun}") } else { format!("{amount} {noun}s") }
 }
 
 /// A span of time: `84 ms`, `1.2 s`, `3 min`.
-pub fn duration(span: Duration) -> String {
+pub(crate) fn duration(span: Duration) -> String {
     let ms = span.as_millis();
     match ms {
         ..1_000 => format!("{ms} ms"),
@@ -62,7 +62,7 @@ pub fn duration(span: Duration) -> String {
 
 /// `text` as one segment of a path. Names that a browser or the router would take for something
 /// else (`.`, `..`, the page `new`) have their first character escaped.
-pub fn segment(text: &str) -> String {
+pub(crate) fn segment(text: &str) -> String {
     let escaped = utf8_percent_encode(text, SEGMENT).to_string();
     match escaped.as_str() {
         "new" => "%6Eew".to_owned(),
@@ -73,7 +73,7 @@ pub fn segment(text: &str) -> String {
 }
 
 /// A secret as shown before it is revealed. The length is not the secret's own.
-pub const MASKED: &str = "••••••••••••";
+pub(crate) const MASKED: &str = "••••••••••••";
 
 #[cfg(test)]
 mod tests {

@@ -50,7 +50,7 @@ struct GettingStartedPage {
 }
 
 /// The page; every tick comes from what is stored.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let catalog = visit.app().catalog.current();
     let mut db = visit.app().store.read().await?;
     let all = integrations::list(&mut db, visit.env()).await?;
@@ -58,7 +58,10 @@ pub async fn show(visit: Visit) -> Result<Response, PageError> {
     let newest = connections::list(&mut db, visit.env(), &Filter::default(), one).await?.pop();
     let keys = api_keys::list(&mut db, Some(visit.env())).await?;
     let call_done = {
-        let proxied = operations::Filter { kinds: vec![OperationKind::ProxyCall.kind().to_owned()], ..Default::default() };
+        let proxied = operations::Filter {
+            kinds: vec![OperationKind::ProxyCall.kind().to_owned()],
+            ..Default::default()
+        };
         !operations::list(&mut db, visit.env(), &proxied, 1).await?.is_empty()
     };
     let key_used = keys.iter().any(|key| key.last_used_at.is_some());

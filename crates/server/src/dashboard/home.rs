@@ -9,7 +9,7 @@ use super::shell::{base_of, done_text};
 use super::visit::SignedIn;
 
 /// The first environment (`dev` on a fresh server).
-pub async fn home(by: SignedIn) -> Result<Response, PageError> {
+pub(crate) async fn home(by: SignedIn) -> Result<Response, PageError> {
     let mut db = by.app.store.read().await?;
     let first = environments::list(&mut db).await?.into_iter().next();
     let code = by.query("done");

@@ -6,48 +6,48 @@ use dovetail_model::limits::MAX_LOGO_BYTES;
 
 /// Failed sign-ins on one account before it is closed until the window ends.
 /// Enough for a forgotten password, far too few to guess one.
-pub const SIGN_IN_ACCOUNT_FAILURES: u32 = 10;
+pub(crate) const SIGN_IN_ACCOUNT_FAILURES: u32 = 10;
 /// Failed sign-ins from one address before it is refused: several people may
 /// share an office address.
-pub const SIGN_IN_ADDRESS_FAILURES: u32 = 50;
+pub(crate) const SIGN_IN_ADDRESS_FAILURES: u32 = 50;
 /// Length of the window in which failures are counted.
-pub const SIGN_IN_WINDOW: Duration = Duration::from_mins(15);
+pub(crate) const SIGN_IN_WINDOW: Duration = Duration::from_mins(15);
 /// Accounts and addresses remembered at once; bounds memory (about 1 MB).
-pub const SIGN_IN_TRACKED_KEYS: u64 = 10_000;
+pub(crate) const SIGN_IN_TRACKED_KEYS: u64 = 10_000;
 
 /// A session ends this long after sign-in, whatever happens: a stolen cookie does not live for ever.
-pub const SESSION_ABSOLUTE: Duration = Duration::from_hours(14 * 24);
+pub(crate) const SESSION_ABSOLUTE: Duration = Duration::from_hours(14 * 24);
 /// A session ends after this long without a request: a forgotten browser is not an open door.
-pub const SESSION_IDLE: Duration = Duration::from_hours(12);
+pub(crate) const SESSION_IDLE: Duration = Duration::from_hours(12);
 /// The last use of a session is written at most this often: reading a page should not cost a write.
-pub const SESSION_TOUCH: Duration = Duration::from_secs(60);
+pub(crate) const SESSION_TOUCH: Duration = Duration::from_secs(60);
 
 /// Largest body of a dashboard form, in bytes. Metadata is the largest field.
-pub const FORM_BYTES: usize = 256 * 1_024;
+pub(crate) const FORM_BYTES: usize = 256 * 1_024;
 /// Largest upload request, in bytes: a logo and the multipart framing around it.
-pub const UPLOAD_BYTES: usize = MAX_LOGO_BYTES + 16 * 1_024;
+pub(crate) const UPLOAD_BYTES: usize = MAX_LOGO_BYTES + 16 * 1_024;
 
 /// Rows on one page of a list.
-pub const PAGE_ROWS: u32 = 25;
+pub(crate) const PAGE_ROWS: u32 = 25;
 /// Largest page number accepted from the URL; keeps offsets small.
-pub const MAX_PAGE: u32 = 100_000;
+pub(crate) const MAX_PAGE: u32 = 100_000;
 /// Longest search text taken from the URL, in characters.
-pub const SEARCH_CHARS: usize = 200;
+pub(crate) const SEARCH_CHARS: usize = 200;
 /// How long the chosen theme is remembered: a year, then it is asked of the device again.
-pub const THEME_COOKIE: Duration = Duration::from_hours(365 * 24);
+pub(crate) const THEME_COOKIE: Duration = Duration::from_hours(365 * 24);
 /// How long a form before sign-in stays valid: a day, longer than anybody leaves it open.
-pub const DOOR_COOKIE: Duration = Duration::from_hours(24);
+pub(crate) const DOOR_COOKIE: Duration = Duration::from_hours(24);
 /// Services shown on one page of the catalogue: a screen or three, and a small page.
-pub const CATALOGUE_TILES: usize = 60;
+pub(crate) const CATALOGUE_TILES: usize = 60;
 /// Operations shown in the timeline of a connection.
-pub const TIMELINE_ENTRIES: i64 = 30;
+pub(crate) const TIMELINE_ENTRIES: i64 = 30;
 /// Longest name of a product on its Connect page, in characters: it stands in one heading.
-pub const APP_NAME_CHARS: usize = 100;
+pub(crate) const APP_NAME_CHARS: usize = 100;
 /// Longest body of a webhook shown on a page, in bytes.
-pub const SHOWN_BODY_BYTES: usize = 64 * 1_024;
+pub(crate) const SHOWN_BODY_BYTES: usize = 64 * 1_024;
 /// Longest value of an environment variable, in bytes: a PEM key fits.
-pub const VARIABLE_BYTES: usize = 8 * 1_024;
+pub(crate) const VARIABLE_BYTES: usize = 8 * 1_024;
 /// Variables of one environment: they are read together.
-pub const MAX_VARIABLES: usize = 200;
+pub(crate) const MAX_VARIABLES: usize = 200;
 /// Characters kept of a browser's `User-Agent`: enough to recognise it.
-pub const USER_AGENT_CHARS: usize = 256;
+pub(crate) const USER_AGENT_CHARS: usize = 256;

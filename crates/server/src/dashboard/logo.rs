@@ -5,7 +5,7 @@ use dovetail_model::limits::MAX_LOGO_BYTES;
 
 /// Why a file is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LogoError {
+pub(crate) enum LogoError {
     /// No bytes.
     #[error("Choose a file first.")]
     Empty,
@@ -21,7 +21,7 @@ pub enum LogoError {
 }
 
 /// Checks a file and names its type by its content, never by what the browser says.
-pub fn accept(bytes: Vec<u8>) -> Result<Logo, LogoError> {
+pub(crate) fn accept(bytes: Vec<u8>) -> Result<Logo, LogoError> {
     if bytes.is_empty() {
         return Err(LogoError::Empty);
     }

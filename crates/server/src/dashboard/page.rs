@@ -17,19 +17,19 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page with status 200.
-pub fn page(template: &impl Template) -> Result<Response, PageError> {
+pub(crate) fn page(template: &impl Template) -> Result<Response, PageError> {
     page_with(StatusCode::OK, template)
 }
 
 /// A page with another status.
-pub fn page_with(status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
+pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
     let text = template.render().map_err(PageError::Template)?;
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     Ok((status, [(CONTENT_TYPE, html)], text).into_response())
 }
 
 /// 303 to an address of this server: the browser follows with GET.
-pub fn see_other(path: &str) -> Response {
+pub(crate) fn see_other(path: &str) -> Response {
     match HeaderValue::from_str(path) {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -37,7 +37,7 @@ pub fn see_other(path: &str) -> Response {
 }
 
 /// Puts the headers of every page on an answer.
-pub fn with_headers(mut response: Response) -> Response {
+pub(crate) fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),

@@ -9,7 +9,7 @@ use super::limits::{MAX_PAGE, PAGE_ROWS};
 
 /// A dot and a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
+pub(crate) struct Status {
     /// `good`, `warn`, `bad`, `busy` or nothing.
     pub tone: &'static str,
     /// The word.
@@ -20,7 +20,7 @@ pub struct Status {
 
 /// A name and a value of a key-value list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// The name.
     pub name: String,
     /// The value, or what stands for it.
@@ -31,7 +31,7 @@ pub struct Item {
 
 /// An entry of a timeline.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// `good`, `warn`, `bad` or nothing.
     pub tone: &'static str,
     /// What happened.
@@ -44,7 +44,7 @@ pub struct Entry {
 
 /// The pages of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pages {
+pub(crate) struct Pages {
     /// The page before.
     pub previous: Option<String>,
     /// The page after.
@@ -55,27 +55,29 @@ pub struct Pages {
 
 /// Which page of a list is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageNumber(u32);
+pub(crate) struct PageNumber(u32);
 
 impl PageNumber {
     /// Reads `?page=`, counted from 1; anything odd is the first page.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         Self(text.parse().unwrap_or(1).clamp(1, MAX_PAGE))
     }
 
     /// Rows before this page.
-    pub fn offset(self) -> u32 {
+    pub(crate) fn offset(self) -> u32 {
         (self.0 - 1) * PAGE_ROWS
     }
 
     /// Counted from zero.
-    pub fn index(self) -> u32 {
+    pub(crate) fn index(self) -> u32 {
         self.0 - 1
     }
 
     /// The links around this page. `rows` are shown, `more` says whether others follow; `query` holds the filters.
-    pub fn links(self, path: &str, query: &Query, rows: usize, more: bool) -> Pages {
-        let link = |page: u32| query.with("page", &if page == 1 { String::new() } else { page.to_string() }).of(path);
+    pub(crate) fn links(self, path: &str, query: &Query, rows: usize, more: bool) -> Pages {
+        let link = |page: u32| {
+            query.with("page", &if page == 1 { String::new() } else { page.to_string() }).of(path)
+        };
         let first = self.offset() as usize + 1;
         Pages {
             previous: (self.0 > 1).then(|| link(self.0 - 1)),
@@ -87,11 +89,11 @@ impl PageNumber {
 
 /// A query string: names and values, empty ones left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query(Vec<(&'static str, String)>);
+pub(crate) struct Query(Vec<(&'static str, String)>);
 
 impl Query {
     /// With a value set, or removed when it is empty.
-    pub fn with(&self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(&self, name: &'static str, value: &str) -> Self {
         let mut pairs: Vec<_> = self.0.iter().filter(|(given, _)| *given != name).cloned().collect();
         if !value.is_empty() {
             pairs.push((name, value.to_owned()));
@@ -100,7 +102,7 @@ impl Query {
     }
 
     /// The address of `path` with this query.
-    pub fn of(&self, path: &str) -> String {
+    pub(crate) fn of(&self, path: &str) -> String {
         let mut address = path.to_owned();
         for (at, (name, value)) in self.0.iter().enumerate() {
             let mark = if at == 0 { '?' } else { '&' };
@@ -115,7 +117,7 @@ impl Query {
 }
 
 /// An auth mode in plain words.
-pub fn mode_label(mode: AuthMode) -> &'static str {
+pub(crate) fn mode_label(mode: AuthMode) -> &'static str {
     match mode.as_str() {
         "API_KEY" => "API key",
         "BASIC" => "User name and password",
@@ -138,7 +140,7 @@ pub fn mode_label(mode: AuthMode) -> &'static str {
 }
 
 /// A category of the catalogue in plain words: `dev-tools` is `Dev tools`.
-pub fn category_label(category: &str) -> String {
+pub(crate) fn category_label(category: &str) -> String {
     let words = category.replace('-', " ");
     let known = ["crm", "hr", "ats", "erp", "lms", "mcp", "ai"];
     if known.contains(&words.as_str()) {
@@ -149,7 +151,7 @@ pub fn category_label(category: &str) -> String {
 }
 
 /// How a connection stands. `failing` is whether an active problem is noted.
-pub fn connection_status(
+pub(crate) fn connection_status(
     failing: bool,
     state: CredentialState,
     refresh: RefreshState,

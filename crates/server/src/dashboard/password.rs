@@ -23,9 +23,9 @@ const SALT_BYTES: usize = 16;
 const CONCURRENT_HASHES: usize = 2;
 
 /// Shortest password, in characters (NIST SP 800-63B asks for eight at least).
-pub const MIN_CHARS: usize = 12;
+pub(crate) const MIN_CHARS: usize = 12;
 /// Longest password, in bytes: bounds the work of one request.
-pub const MAX_BYTES: usize = 1_024;
+pub(crate) const MAX_BYTES: usize = 1_024;
 
 static PERMITS: Semaphore = Semaphore::const_new(CONCURRENT_HASHES);
 
@@ -37,7 +37,7 @@ static DECOY: LazyLock<Option<String>> =
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, thiserror::Error)]
-pub enum PasswordError {
+pub(crate) enum PasswordError {
     /// Fewer than [`MIN_CHARS`] characters.
     #[error("a password has at least {MIN_CHARS} characters")]
     TooShort,
@@ -53,7 +53,7 @@ pub enum PasswordError {
 }
 
 /// Checks the length rules of a new password.
-pub fn validate(password: &Secret) -> Result<(), PasswordError> {
+pub(crate) fn validate(password: &Secret) -> Result<(), PasswordError> {
     if password.expose().chars().count() < MIN_CHARS {
         return Err(PasswordError::TooShort);
     }
@@ -64,7 +64,7 @@ pub fn validate(password: &Secret) -> Result<(), PasswordError> {
 }
 
 /// The PHC string of a new password, with a fresh salt.
-pub async fn hash(password: Secret, random: &dyn Random) -> Result<String, PasswordError> {
+pub(crate) async fn hash(password: Secret, random: &dyn Random) -> Result<String, PasswordError> {
     validate(&password)?;
     let mut salt = [0_u8; SALT_BYTES];
     random.fill(&mut salt);
@@ -73,7 +73,7 @@ pub async fn hash(password: Secret, random: &dyn Random) -> Result<String, Passw
 
 /// Whether `password` is the one `stored` was made of. With no stored hash
 /// (an unknown account) the work is the same and the answer `false`.
-pub async fn verify(password: Secret, stored: Option<String>) -> Result<bool, PasswordError> {
+pub(crate) async fn verify(password: Secret, stored: Option<String>) -> Result<bool, PasswordError> {
     if password.expose().len() > MAX_BYTES {
         return Ok(false);
     }

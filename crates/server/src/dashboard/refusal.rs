@@ -5,7 +5,7 @@ use crate::wire::ApiError;
 
 /// A request that was understood and refused.
 #[derive(Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The sentence, or the messages of all issues.
     pub text: String,
     issues: Vec<(String, String)>,
@@ -13,7 +13,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// Keeps a 4xx; anything else fails the page.
-    pub fn of(error: ApiError) -> Result<Self, PageError> {
+    pub(crate) fn of(error: ApiError) -> Result<Self, PageError> {
         if error.http_status().is_server_error() {
             return Err(PageError::Api(error));
         }
@@ -28,7 +28,7 @@ impl Refusal {
     }
 
     /// The message at a field.
-    pub fn field(&self, path: &str) -> Option<&str> {
+    pub(crate) fn field(&self, path: &str) -> Option<&str> {
         self.issues.iter().find(|(at, _)| at == path).map(|(_, message)| message.as_str())
     }
 }

@@ -9,7 +9,7 @@ use super::errors::FieldErrors;
 const MAX_NAME_CHARS: usize = 255;
 
 /// An integration's key.
-pub fn integration_key(value: &str, field: &'static str, errors: &mut FieldErrors) {
+pub(crate) fn integration_key(value: &str, field: &'static str, errors: &mut FieldErrors) {
     if value.is_empty() {
         errors.add(field, "The key is missing. Your code uses it to name this integration.");
     } else if !names::is_integration_key(value) {
@@ -18,14 +18,14 @@ pub fn integration_key(value: &str, field: &'static str, errors: &mut FieldError
 }
 
 /// A name that may be left empty.
-pub fn optional_name(value: &str, field: &'static str, errors: &mut FieldErrors) {
+pub(crate) fn optional_name(value: &str, field: &'static str, errors: &mut FieldErrors) {
     if value.chars().count() > MAX_NAME_CHARS {
         errors.add(field, "This name is longer than 255 characters.");
     }
 }
 
 /// A name that must be there.
-pub fn name(value: &str, field: &'static str, errors: &mut FieldErrors) {
+pub(crate) fn name(value: &str, field: &'static str, errors: &mut FieldErrors) {
     if value.is_empty() {
         errors.add(field, "The name is missing.");
     } else {
@@ -34,14 +34,14 @@ pub fn name(value: &str, field: &'static str, errors: &mut FieldErrors) {
 }
 
 /// An e-mail address.
-pub fn email(value: &str, field: &'static str, errors: &mut FieldErrors) {
+pub(crate) fn email(value: &str, field: &'static str, errors: &mut FieldErrors) {
     if !names::is_email(value) {
         errors.add(field, "This is not an e-mail address.");
     }
 }
 
 /// An http or https URL, or nothing.
-pub fn optional_url(value: &str, field: &'static str, errors: &mut FieldErrors) {
+pub(crate) fn optional_url(value: &str, field: &'static str, errors: &mut FieldErrors) {
     let fits = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     if !value.is_empty() && !Url::parse(value).is_ok_and(|url| fits(&url)) {
         errors.add(field, "This is not a URL. It begins with https:// and names a host.");
@@ -49,12 +49,13 @@ pub fn optional_url(value: &str, field: &'static str, errors: &mut FieldErrors) 
 }
 
 /// The typed confirmation of a dangerous act.
-pub fn confirmation(typed: &str, expected: &str) -> Option<FieldErrors> {
-    (typed != expected).then(|| FieldErrors::one("confirm", "This is not the same text. Nothing was deleted."))
+pub(crate) fn confirmation(typed: &str, expected: &str) -> Option<FieldErrors> {
+    (typed != expected)
+        .then(|| FieldErrors::one("confirm", "This is not the same text. Nothing was deleted."))
 }
 
 /// An outside link and its host; `None` when it is no web address.
-pub fn link(address: &str, own: &str) -> (Option<String>, String) {
+pub(crate) fn link(address: &str, own: &str) -> (Option<String>, String) {
     let absolute = if address.starts_with('/') { format!("{own}{address}") } else { address.to_owned() };
     let host = Url::parse(&absolute)
         .ok()
@@ -86,7 +87,10 @@ mod tests {
 
     #[test]
     fn only_web_addresses_become_links() {
-        assert_eq!(link("/guides/coda", "https://own.test"), (Some("https://own.test/guides/coda".to_owned()), "own.test".to_owned()));
+        assert_eq!(
+            link("/guides/coda", "https://own.test"),
+            (Some("https://own.test/guides/coda".to_owned()), "own.test".to_owned())
+        );
         assert_eq!(link("javascript:alert(1)", ""), (None, String::new()));
     }
 }

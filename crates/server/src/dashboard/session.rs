@@ -15,7 +15,7 @@ use crate::state::AppState;
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub(crate) struct Person {
     /// Row id.
     pub id: UserId,
     /// E-mail address, the name to sign in with.
@@ -26,17 +26,17 @@ pub struct Person {
 
 impl Person {
     /// Whether an environment is shown at all.
-    pub fn may_see(&self, environment: &Environment) -> bool {
+    pub(crate) fn may_see(&self, environment: &Environment) -> bool {
         self.role != Role::DevelopmentFullAccess || !environment.is_production
     }
 
     /// Whether anything of an environment may be changed, and its secrets shown.
-    pub fn may_change(&self, environment: &Environment) -> bool {
+    pub(crate) fn may_change(&self, environment: &Environment) -> bool {
         self.role == Role::Administrator || !environment.is_production
     }
 
     /// Whether environments may be made.
-    pub fn is_administrator(&self) -> bool {
+    pub(crate) fn is_administrator(&self) -> bool {
         self.role == Role::Administrator
     }
 }
@@ -48,7 +48,11 @@ impl From<&User> for Person {
 }
 
 /// Begins a session and gives its cookie.
-pub async fn begin(app: &AppState, user: UserId, headers: &HeaderMap) -> Result<HeaderValue, PageError> {
+pub(crate) async fn begin(
+    app: &AppState,
+    user: UserId,
+    headers: &HeaderMap,
+) -> Result<HeaderValue, PageError> {
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     let agent = agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect::<String>());
     let mut tx = app.store.begin().await?;
@@ -60,7 +64,7 @@ pub async fn begin(app: &AppState, user: UserId, headers: &HeaderMap) -> Result<
 
 /// Who holds a token; `None` when it is unknown, too old, or has not been used for too long. Each use, noted once a
 /// minute, moves the end of the session, but never beyond its absolute one.
-pub async fn find(app: &AppState, token: &str) -> Result<Option<Person>, PageError> {
+pub(crate) async fn find(app: &AppState, token: &str) -> Result<Option<Person>, PageError> {
     let mut db = app.store.read().await?;
     let found = user_sessions::lookup(&mut db, &Secret::new(token)).await?;
     drop(db);
@@ -79,7 +83,7 @@ pub async fn find(app: &AppState, token: &str) -> Result<Option<Person>, PageErr
 }
 
 /// Ends a session.
-pub async fn end(app: &AppState, token: &str) -> Result<(), PageError> {
+pub(crate) async fn end(app: &AppState, token: &str) -> Result<(), PageError> {
     let mut tx = app.store.begin().await?;
     if let Some(session) = user_sessions::lookup(&mut tx, &Secret::new(token)).await? {
         user_sessions::delete(&mut tx, session.id).await?;

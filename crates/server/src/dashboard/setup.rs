@@ -43,13 +43,13 @@ struct Closed {
 
 /// `?token=`.
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+pub(crate) struct Asked {
     #[serde(default)]
     token: String,
 }
 
 /// The form, while the token is good.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<AppState>,
     door: Door,
     asked: Result<Query<Asked>, QueryRejection>,
@@ -64,7 +64,7 @@ pub async fn show(
 }
 
 /// Makes the account, uses up the token, and signs in.
-pub async fn create(
+pub(crate) async fn create(
     State(app): State<AppState>,
     Extension(throttle): Extension<Throttle>,
     door: Door,
@@ -113,7 +113,14 @@ pub async fn create(
     tx.commit().await?;
     throttle.succeeded("set-up token");
     let cookie = session::begin(&app, user.id, &headers).await?;
-    audit::record_as(&app, Actor::User { id: user.id.0, display: user.email.clone() }, &headers, address, Deed::signed_up(&email)).await?;
+    audit::record_as(
+        &app,
+        Actor::User { id: user.id.0, display: user.email.clone() },
+        &headers,
+        address,
+        Deed::signed_up(&email),
+    )
+    .await?;
     let mut response = see_other("/dashboard");
     response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)

@@ -3,11 +3,11 @@
 use super::format::segment;
 
 /// Themes a person can choose for the dashboard.
-pub const THEMES: [&str; 3] = ["system", "light", "dark"];
+pub(crate) const THEMES: [&str; 3] = ["system", "light", "dark"];
 
 /// The entries of the rail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
+pub(crate) enum Section {
     /// Getting started.
     Start,
     /// Integrations.
@@ -22,11 +22,11 @@ pub enum Section {
 
 impl Section {
     /// In the order of the rail.
-    pub const ALL: &[Self] =
+    pub(crate) const ALL: &[Self] =
         &[Self::Start, Self::Integrations, Self::Connections, Self::Webhooks, Self::Settings];
 
     /// Below `/dashboard/{environment}`.
-    pub const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Start => "",
             Self::Integrations => "/integrations",
@@ -37,7 +37,7 @@ impl Section {
     }
 
     /// As read in the rail.
-    pub const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Start => "Getting started",
             Self::Integrations => "Integrations",
@@ -48,7 +48,7 @@ impl Section {
     }
 
     /// A symbol of `icons.svg`.
-    pub const fn icon(self) -> &'static str {
+    pub(crate) const fn icon(self) -> &'static str {
         match self {
             Self::Start => "home",
             Self::Integrations => "grid",
@@ -61,7 +61,7 @@ impl Section {
 
 /// An environment as the switch shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvironmentView {
+pub(crate) struct EnvironmentView {
     /// Its name.
     pub name: String,
     /// Whether it is marked as production.
@@ -72,7 +72,7 @@ pub struct EnvironmentView {
 
 /// One step of the breadcrumb.
 #[derive(Clone, Debug)]
-pub struct Crumb {
+pub(crate) struct Crumb {
     /// As read.
     pub label: String,
     /// Where it leads.
@@ -81,7 +81,7 @@ pub struct Crumb {
 
 /// The frame of one page.
 #[derive(Clone, Debug)]
-pub struct Shell {
+pub(crate) struct Shell {
     /// Title of page and window.
     pub title: String,
     /// `/dashboard/{environment}`.
@@ -108,7 +108,7 @@ pub struct Shell {
 
 impl Shell {
     /// Adds a step to the breadcrumb; `path` lies below the environment.
-    pub fn crumb(mut self, label: impl Into<String>, path: &str) -> Self {
+    pub(crate) fn crumb(mut self, label: impl Into<String>, path: &str) -> Self {
         let href = format!("{}{path}", self.base);
         self.crumbs.push(Crumb { label: label.into(), href });
         self
@@ -116,12 +116,12 @@ impl Shell {
 }
 
 /// The address of an environment's pages.
-pub fn base_of(environment: &str) -> String {
+pub(crate) fn base_of(environment: &str) -> String {
     format!("/dashboard/{}", segment(environment))
 }
 
 /// What `?done=` may say. Only fixed texts: a link cannot put words into our mouth.
-pub fn done_text(code: &str) -> Option<&'static str> {
+pub(crate) fn done_text(code: &str) -> Option<&'static str> {
     Some(match code {
         "saved" => "Saved.",
         "integration-added" => "Integration added.",

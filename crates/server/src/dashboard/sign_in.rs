@@ -34,7 +34,7 @@ struct SignInPage<'a> {
 
 /// `?next=` and `?signed=out`.
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+pub(crate) struct Asked {
     #[serde(default)]
     next: String,
     #[serde(default)]
@@ -42,7 +42,10 @@ pub struct Asked {
 }
 
 /// The form.
-pub async fn show(door: Door, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, PageError> {
+pub(crate) async fn show(
+    door: Door,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, PageError> {
     let Query(asked) = asked.unwrap_or_default();
     let notice = match asked.done.as_str() {
         "signed-out" => Some("You are signed out."),
@@ -55,7 +58,7 @@ pub async fn show(door: Door, asked: Result<Query<Asked>, QueryRejection>) -> Re
 }
 
 /// Checks the password and begins a session. Every refusal reads the same.
-pub async fn sign_in(
+pub(crate) async fn sign_in(
     State(app): State<AppState>,
     Extension(throttle): Extension<Throttle>,
     door: Door,

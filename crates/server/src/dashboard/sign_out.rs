@@ -14,7 +14,7 @@ use super::{cookies, session};
 use crate::state::AppState;
 
 /// Ends the session on the server, and forgets its cookie.
-pub async fn sign_out(
+pub(crate) async fn sign_out(
     State(app): State<AppState>,
     headers: HeaderMap,
     _: Fields,

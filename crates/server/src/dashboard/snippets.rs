@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// The same thing in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snippet {
+pub(crate) struct Snippet {
     /// As read on its tab.
     pub language: &'static str,
     /// The code.
@@ -16,12 +16,12 @@ pub struct Snippet {
 const KEY_VARIABLE: &str = "DOVETAIL_API_KEY";
 
 /// The command that puts a key into the variable.
-pub fn export(key: &str) -> String {
+pub(crate) fn export(key: &str) -> String {
     format!("export {KEY_VARIABLE}={}", shell_word(key))
 }
 
 /// A call of the service through the proxy.
-pub fn proxy_call(base: &str, integration: &str, connection: &str, path: &str) -> Vec<Snippet> {
+pub(crate) fn proxy_call(base: &str, integration: &str, connection: &str, path: &str) -> Vec<Snippet> {
     let path = path.trim_start_matches('/');
     let curl = format!(
         "curl {} \\\n  -H \"Authorization: Bearer ${KEY_VARIABLE}\" \\\n  -H {} \\\n  -H {}",
@@ -40,7 +40,7 @@ pub fn proxy_call(base: &str, integration: &str, connection: &str, path: &str) -
 }
 
 /// Reading one connection with its credentials.
-pub fn read_connection(base: &str, integration: &str, connection: &str) -> Snippet {
+pub(crate) fn read_connection(base: &str, integration: &str, connection: &str) -> Snippet {
     let id = utf8_percent_encode(connection, NON_ALPHANUMERIC);
     let key = utf8_percent_encode(integration, NON_ALPHANUMERIC);
     let url = format!("{base}/connections/{id}?provider_config_key={key}");
@@ -49,7 +49,7 @@ pub fn read_connection(base: &str, integration: &str, connection: &str) -> Snipp
 }
 
 /// Creating a session for an end user; with `None` the end user chooses the integration.
-pub fn create_session(base: &str, integration: Option<&str>) -> Vec<Snippet> {
+pub(crate) fn create_session(base: &str, integration: Option<&str>) -> Vec<Snippet> {
     let mut body = serde_json::json!({ "end_user": { "id": "user-1", "email": "user@example.com" } });
     if let Some(key) = integration {
         body["allowed_integrations"] = Value::from(vec![key]);
@@ -59,7 +59,8 @@ pub fn create_session(base: &str, integration: Option<&str>) -> Vec<Snippet> {
         shell_word(&format!("{base}/connect/sessions")),
         shell_word(&body.to_string()),
     );
-    let allowed = integration.map_or_else(String::new, |key| format!("  allowed_integrations: [{}],\n", js(key)));
+    let allowed =
+        integration.map_or_else(String::new, |key| format!("  allowed_integrations: [{}],\n", js(key)));
     let node = format!(
         "import {{ Nango }} from '@nangohq/node';\n\nconst dovetail = new Nango({{\n  host: {},\n  secretKey: process.env.{KEY_VARIABLE},\n}});\n\nconst {{ data }} = await dovetail.createConnectSession({{\n  end_user: {{ id: 'user-1', email: 'user@example.com' }},\n{allowed}}});\nconsole.log(data.connect_link);",
         js(base),
@@ -68,7 +69,7 @@ pub fn create_session(base: &str, integration: Option<&str>) -> Vec<Snippet> {
 }
 
 /// Opening the Connect page inside the product.
-pub fn open_connect_page(base: &str) -> Snippet {
+pub(crate) fn open_connect_page(base: &str) -> Snippet {
     let code = format!(
         "import Nango from '@nangohq/frontend';\n\nconst dovetail = new Nango({{ host: {} }});\nconst connect = dovetail.openConnectUI({{\n  baseURL: {},\n  apiURL: {},\n  onEvent: (event) => {{\n    if (event.type === 'connect') console.log(event.payload.connectionId);\n  }},\n}});\n\n// The token comes from your backend: data.token of the session above.\nconnect.setSessionToken(await fetchSessionToken());",
         js(base),
@@ -79,7 +80,7 @@ pub fn open_connect_page(base: &str) -> Snippet {
 }
 
 /// Creating an integration by the API.
-pub fn create_integration(base: &str, provider: &str) -> String {
+pub(crate) fn create_integration(base: &str, provider: &str) -> String {
     let body = serde_json::json!({ "provider": provider, "unique_key": provider });
     format!(
         "curl {} \\\n  -H \"Authorization: Bearer ${KEY_VARIABLE}\" \\\n  -H 'Content-Type: application/json' \\\n  -d {}",

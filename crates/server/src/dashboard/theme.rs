@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use http::header::{REFERER, SET_COOKIE};
 use http::HeaderMap;
+use http::header::{REFERER, SET_COOKIE};
 use url::Url;
 
 use super::cookies;
@@ -15,13 +15,13 @@ use super::shell::THEMES;
 use crate::state::AppState;
 
 /// The theme the browser chose; anything unknown is the device's.
-pub fn chosen(headers: &HeaderMap) -> &'static str {
+pub(crate) fn chosen(headers: &HeaderMap) -> &'static str {
     let given = cookies::read(headers, cookies::THEME);
     THEMES.into_iter().find(|theme| Some(*theme) == given).unwrap_or(THEMES[0])
 }
 
 /// Remembers the choice and shows the page again.
-pub async fn choose(
+pub(crate) async fn choose(
     State(app): State<AppState>,
     headers: HeaderMap,
     fields: Fields,

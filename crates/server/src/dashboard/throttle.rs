@@ -25,13 +25,13 @@ struct Window {
 
 /// Counts failed attempts in fixed windows.
 #[derive(Debug, Clone)]
-pub struct Throttle {
+pub(crate) struct Throttle {
     windows: Cache<Key, Arc<Mutex<Window>>>,
 }
 
 /// An attempt refused before the password was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Throttled {
+pub(crate) struct Throttled {
     /// Until the window ends.
     pub retry_after: Duration,
 }
@@ -46,14 +46,14 @@ impl Throttle {
     /// Whether an attempt on `email` from `address` may proceed. It counts as a
     /// failure from this moment, so parallel attempts cannot slip through;
     /// [`Throttle::succeeded`] forgives the account.
-    pub fn attempt(&self, email: &str, address: &str, now: Timestamp) -> Result<(), Throttled> {
+    pub(crate) fn attempt(&self, email: &str, address: &str, now: Timestamp) -> Result<(), Throttled> {
         let account = self.take(Key::Account(email.to_lowercase()), SIGN_IN_ACCOUNT_FAILURES, now);
         let address = self.take(Key::Address(address.to_owned()), SIGN_IN_ADDRESS_FAILURES, now);
         account.and(address)
     }
 
     /// Forgets the failures of an account whose owner has signed in.
-    pub fn succeeded(&self, email: &str) {
+    pub(crate) fn succeeded(&self, email: &str) {
         self.windows.invalidate(&Key::Account(email.to_lowercase()));
     }
 

@@ -20,7 +20,7 @@ use crate::state::AppState;
 
 /// Somebody signed in.
 #[derive(Debug)]
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     /// The server's parts.
     pub app: AppState,
     /// Who it is.
@@ -37,7 +37,7 @@ pub struct SignedIn {
 
 /// Somebody signed in, at an environment that exists.
 #[derive(Debug)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// Who, and with what.
     pub by: SignedIn,
     /// Where.
@@ -49,64 +49,67 @@ pub struct Visit {
 
 impl SignedIn {
     /// A value of the query string, trimmed and bounded; empty when absent.
-    pub fn query(&self, name: &str) -> String {
-        self.query.get(name).map(|value| value.trim().chars().take(SEARCH_CHARS).collect()).unwrap_or_default()
+    pub(crate) fn query(&self, name: &str) -> String {
+        self.query
+            .get(name)
+            .map(|value| value.trim().chars().take(SEARCH_CHARS).collect())
+            .unwrap_or_default()
     }
 
     /// As the audit trail names the person.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         Actor::User { id: self.person.id.0, display: self.person.email.clone() }
     }
 }
 
 impl Visit {
     /// The server's parts.
-    pub fn app(&self) -> &AppState {
+    pub(crate) fn app(&self) -> &AppState {
         &self.by.app
     }
 
     /// The environment's id.
-    pub fn env(&self) -> EnvironmentId {
+    pub(crate) fn env(&self) -> EnvironmentId {
         self.environment.id
     }
 
     /// The current instant.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.by.app.now()
     }
 
     /// A moment as shown now.
-    pub fn when(&self, at: Timestamp) -> When {
+    pub(crate) fn when(&self, at: Timestamp) -> When {
         When::new(at, self.now())
     }
 
     /// A value of the query string.
-    pub fn query(&self, name: &str) -> String {
+    pub(crate) fn query(&self, name: &str) -> String {
         self.by.query(name)
     }
 
     /// An address below the environment.
-    pub fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("{}{rest}", self.base)
     }
 
     /// As the audit trail names the person.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         self.by.actor()
     }
 
     /// The base of the server's own addresses, without a trailing slash.
-    pub fn public_url(&self) -> &str {
+    pub(crate) fn public_url(&self) -> &str {
         self.by.app.config.base()
     }
 
     /// Where a provider's logo is, on the server the browser is already talking to.
-    pub fn logo(&self, provider: &str) -> String {
+    pub(crate) fn logo(&self, provider: &str) -> String {
         logo(provider)
     }
 
     /// The frame of a page.
-    pub fn shell(&self, section: Section, title: impl Into<String>) -> Shell {
+    pub(crate) fn shell(&self, section: Section, title: impl Into<String>) -> Shell {
         let view = |environment: &Environment| EnvironmentView {
             name: environment.name.clone(),
             production: environment.is_production,
@@ -129,7 +132,7 @@ impl Visit {
 }
 
 /// Where a provider's logo is.
-pub fn logo(provider: &str) -> String {
+pub(crate) fn logo(provider: &str) -> String {
     format!("/images/template-logos/{provider}.svg")
 }
 

@@ -16,7 +16,7 @@ use crate::dashboard::form::Fields;
 use crate::dashboard::visit::Visit;
 
 /// Checks, notes what the service said, and shows it.
-pub async fn check(
+pub(crate) async fn check(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     _: Fields,

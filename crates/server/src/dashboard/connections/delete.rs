@@ -15,7 +15,7 @@ use crate::dashboard::rules;
 use crate::dashboard::visit::Visit;
 
 /// Deletes the connection, once its id has been typed.
-pub async fn delete(
+pub(crate) async fn delete(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,
@@ -23,7 +23,8 @@ pub async fn delete(
     let connection = load(&visit, &params).await?;
     let info = &connection.info;
     if let Some(errors) = rules::confirmation(fields.get("confirm"), &info.connection_id) {
-        return render(&visit, &connection, StatusCode::BAD_REQUEST, Extra { errors, ..Extra::default() }).await;
+        return render(&visit, &connection, StatusCode::BAD_REQUEST, Extra { errors, ..Extra::default() })
+            .await;
     }
     delete_connection(
         visit.app(),

@@ -76,7 +76,10 @@ struct DetailPage {
 }
 
 /// The page.
-pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+) -> Result<Response, PageError> {
     let connection = load(&visit, &params).await?;
     render(&visit, &connection, StatusCode::OK, Extra::default()).await
 }
@@ -124,7 +127,8 @@ pub(super) async fn render(
         connection_id: id.clone(),
         integration: key.clone(),
         integration_href: integration_href(visit, key),
-        provider_name: provider.map_or_else(|| info.provider.clone(), |provider| provider.display_name.clone()),
+        provider_name: provider
+            .map_or_else(|| info.provider.clone(), |provider| provider.display_name.clone()),
         logo: visit.logo(&info.provider),
         user,
         failing: status_line.tone == "bad",

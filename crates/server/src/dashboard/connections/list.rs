@@ -46,8 +46,9 @@ struct ListPage {
 }
 
 /// Connections by `?q=`, `?integration=`, `?status=` and `?tag=name=value`, newest first.
-pub async fn list(visit: Visit) -> Result<Response, PageError> {
-    let [query, integration, status, tag] = ["q", "integration", "status", "tag"].map(|name| visit.query(name));
+pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
+    let [query, integration, status, tag] =
+        ["q", "integration", "status", "tag"].map(|name| visit.query(name));
     let number = PageNumber::parse(&visit.query("page"));
     let tags = parse_tag(&tag);
     let filter = Filter {
@@ -63,11 +64,8 @@ pub async fn list(visit: Visit) -> Result<Response, PageError> {
     };
     let mut db = visit.app().store.read().await?;
     let keys = integrations::list(&mut db, visit.env()).await?;
-    let (mut found, more) = if tags.is_some() {
-        page_of(&mut db, &visit, &filter, number).await?
-    } else {
-        (Vec::new(), false)
-    };
+    let (mut found, more) =
+        if tags.is_some() { page_of(&mut db, &visit, &filter, number).await? } else { (Vec::new(), false) };
     let filters = Query::default()
         .with("q", &query)
         .with("integration", &integration)

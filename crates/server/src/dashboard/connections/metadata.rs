@@ -16,7 +16,7 @@ use crate::dashboard::page::see_other;
 use crate::dashboard::visit::Visit;
 
 /// Replaces the metadata by the object typed.
-pub async fn save(
+pub(crate) async fn save(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,

@@ -50,7 +50,7 @@ struct Typed {
 }
 
 /// The form.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let typed = Typed {
         integration: visit.query("integration"),
         end_user_id: TEST_USER.to_owned(),
@@ -60,11 +60,13 @@ pub async fn show(visit: Visit) -> Result<Response, PageError> {
 }
 
 /// Makes a session. `then=open` goes straight to the Connect page, otherwise the link is shown.
-pub async fn create(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let open = fields.get("then") == "open";
     let typed = Typed {
         integration: fields.get("integration").to_owned(),
-        end_user_id: fields.text("end_user_id").unwrap_or_else(|| if open { TEST_USER.to_owned() } else { String::new() }),
+        end_user_id: fields
+            .text("end_user_id")
+            .unwrap_or_else(|| if open { TEST_USER.to_owned() } else { String::new() }),
         end_user_email: fields.get("end_user_email").to_owned(),
         end_user_name: fields.get("end_user_name").to_owned(),
     };

@@ -19,7 +19,8 @@ impl Person {
     pub(super) fn of(info: &ConnectionInfo) -> Self {
         let user = info.end_user.as_ref();
         let tag = |name| info.tags.get(name).map(str::to_owned);
-        let display = user.and_then(|user| user.display_name.clone()).or_else(|| tag("end_user_display_name"));
+        let display =
+            user.and_then(|user| user.display_name.clone()).or_else(|| tag("end_user_display_name"));
         let email = user.and_then(|user| user.email.clone()).or_else(|| tag("end_user_email"));
         let id = user.map(|user| user.id.clone()).or_else(|| tag("end_user_id"));
         let mut lines = [display, email, id].into_iter().flatten().filter(|text| !text.is_empty());

@@ -16,7 +16,7 @@ use crate::dashboard::form::Fields;
 use crate::dashboard::visit::Visit;
 
 /// Makes the link and shows it.
-pub async fn create(
+pub(crate) async fn create(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     _: Fields,

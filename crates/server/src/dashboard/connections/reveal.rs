@@ -13,7 +13,7 @@ use crate::dashboard::form::Fields;
 use crate::dashboard::visit::Visit;
 
 /// Reveals once: the next load of the page is masked again.
-pub async fn reveal(
+pub(crate) async fn reveal(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     headers: HeaderMap,

@@ -8,16 +8,15 @@ use crate::dashboard::format::MASKED;
 use crate::dashboard::parts::Item;
 
 /// Names in credentials that are no secrets: they help to tell accounts apart.
-const OPEN: &[&str] = &["username", "expires_at", "organization_id", "user_id", "region", "service", "role_arn"];
+const OPEN: &[&str] =
+    &["username", "expires_at", "organization_id", "user_id", "region", "service", "role_arn"];
 
 /// Credentials, one line a value. Masked values do not even have the length of the real ones.
 pub(super) fn credentials(credentials: &Credentials, revealed: bool) -> Vec<Item> {
     let wire = credentials.to_wire(RefreshTokens::Keep);
     let members = wire.as_object().into_iter().flatten();
     let shown = members.filter(|(name, value)| *name != "type" && !value.is_null());
-    shown
-        .map(|(name, value)| item(name, value, !revealed && !OPEN.contains(&name.as_str())))
-        .collect()
+    shown.map(|(name, value)| item(name, value, !revealed && !OPEN.contains(&name.as_str()))).collect()
 }
 
 /// Configuration; values marked as secret are masked.

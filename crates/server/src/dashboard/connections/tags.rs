@@ -15,7 +15,7 @@ use crate::dashboard::page::see_other;
 use crate::dashboard::visit::Visit;
 
 /// Replaces the tags by those typed; rows without a name are left out.
-pub async fn save(
+pub(crate) async fn save(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,
@@ -44,7 +44,9 @@ pub async fn save(
 fn sentence(error: &TagError) -> String {
     match error {
         TagError::InvalidKey { key } => {
-            format!("“{key}” cannot be a name. Begin with a letter; use letters, digits and _ - . / up to 64.")
+            format!(
+                "“{key}” cannot be a name. Begin with a letter; use letters, digits and _ - . / up to 64."
+            )
         }
         TagError::EmptyValue { key } => format!("The tag “{key}” has no value."),
         TagError::LongValue { key } => format!("The value of “{key}” is longer than 255 characters."),

@@ -21,7 +21,12 @@ fn entry(visit: &Visit, operation: &Operation) -> Entry {
     Entry {
         tone,
         title: format!("{}: {word}", operation.kind.label()),
-        text: operation.details.get("error").and_then(|error| error.get("message")?.as_str()).unwrap_or_default().to_owned(),
+        text: operation
+            .details
+            .get("error")
+            .and_then(|error| error.get("message")?.as_str())
+            .unwrap_or_default()
+            .to_owned(),
         at: visit.when(operation.created_at),
     }
 }

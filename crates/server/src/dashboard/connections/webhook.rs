@@ -10,14 +10,14 @@ use http::StatusCode;
 
 use super::detail::{Extra, href_of, load, render};
 use crate::dashboard::error::PageError;
+use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
 use crate::dashboard::page::see_other;
 use crate::dashboard::settings::webhooks::target;
-use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::visit::Visit;
 
 /// Sets it; the empty text clears it.
-pub async fn save(
+pub(crate) async fn save(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,

@@ -39,7 +39,7 @@ struct CataloguePage {
 }
 
 /// Services by `?q=` (names, ids, categories) and `?category=`.
-pub async fn catalogue(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn catalogue(visit: Visit) -> Result<Response, PageError> {
     let catalog = visit.app().catalog.current();
     let query = visit.query("q");
     let category = Some(visit.query("category")).filter(|category| !category.is_empty());
@@ -54,7 +54,8 @@ pub async fn catalogue(visit: Visit) -> Result<Response, PageError> {
     let tiles: Vec<Tile> =
         found.iter().skip(offset).take(CATALOGUE_TILES).map(|provider| tile(&visit, provider)).collect();
 
-    let filters = Query::default().with("q", &query).with("category", category.as_deref().unwrap_or_default());
+    let filters =
+        Query::default().with("q", &query).with("category", category.as_deref().unwrap_or_default());
     let mut pages = number.links(&path, &filters, tiles.len(), found.len() > offset + tiles.len());
     pages.label = if tiles.is_empty() {
         String::new()

@@ -15,7 +15,7 @@ use crate::dashboard::rules;
 use crate::dashboard::visit::Visit;
 
 /// Deletes it, with its connections, once its key has been typed.
-pub async fn delete(
+pub(crate) async fn delete(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,

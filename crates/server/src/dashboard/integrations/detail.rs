@@ -20,10 +20,10 @@ use crate::dashboard::format::{When, count, segment};
 use crate::dashboard::page::{page_with, see_other};
 use crate::dashboard::parts::{Query, mode_label};
 use crate::dashboard::refusal::Refusal;
+use crate::dashboard::rules;
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::snippets::{Snippet, create_session};
 use crate::dashboard::visit::Visit;
-use crate::dashboard::rules;
 
 #[derive(Template)]
 #[template(path = "dashboard/integrations/detail.html")]
@@ -63,13 +63,16 @@ pub(super) struct Refused {
 }
 
 /// The page.
-pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+) -> Result<Response, PageError> {
     let integration = load(&visit, &params).await?;
     render(&visit, &integration, StatusCode::OK, Refused::default()).await
 }
 
 /// Saves the settings.
-pub async fn save(
+pub(crate) async fn save(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,
@@ -95,7 +98,9 @@ pub async fn save(
         };
         let done = update(visit.app(), &visit.actor(), visit.env(), &integration.unique_key, patch).await;
         match done {
-            Ok((changed, _)) => return Ok(see_other(&format!("{}?done=saved", href(&visit, &changed.unique_key)))),
+            Ok((changed, _)) => {
+                return Ok(see_other(&format!("{}?done=saved", href(&visit, &changed.unique_key))));
+            }
             Err(refused) => error = Some(Refusal::of(refused)?.text),
         }
     }

@@ -35,7 +35,7 @@ struct ListPage {
 }
 
 /// All integrations of the environment, or those that match `?q=`.
-pub async fn list(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
     let query = visit.query("q");
     let catalog = visit.app().catalog.current();
     let mut db = visit.app().store.read().await?;

@@ -63,7 +63,10 @@ struct Typed {
 }
 
 /// The empty form, with a free key proposed.
-pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+) -> Result<Response, PageError> {
     let provider = provider_of(&visit, &params)?;
     let mut db = visit.app().store.read().await?;
     let taken = integrations::list(&mut db, visit.env()).await?;
@@ -82,7 +85,7 @@ pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> 
 }
 
 /// Adds it.
-pub async fn add(
+pub(crate) async fn add(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,
@@ -113,7 +116,10 @@ pub async fn add(
     };
     let error = refused.and_then(|refusal| match refusal.field("uniqueKey") {
         Some(_) => {
-            errors.add("unique_key", format!("“{unique_key}” is another integration of this environment. Choose another key."));
+            errors.add(
+                "unique_key",
+                format!("“{unique_key}” is another integration of this environment. Choose another key."),
+            );
             None
         }
         None => Some(refusal.text),
@@ -125,7 +131,11 @@ pub async fn add(
         scopes: fields.get("scopes").to_owned(),
         app_id: fields.get("app_id").to_owned(),
         app_link: fields.get("app_link").to_owned(),
-        values: integration_config.into_iter().flatten().map(|(name, value)| (name, Secret::new(value))).collect(),
+        values: integration_config
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name, Secret::new(value)))
+            .collect(),
     };
     form(&visit, &provider, typed, StatusCode::BAD_REQUEST, errors, error)
 }
@@ -191,7 +201,12 @@ fn form(
         provider_name: provider.display_name.clone(),
         logo: visit.logo(provider.id()),
         mode: mode_label(mode),
-        categories: provider.categories.iter().map(|name| category_label(name)).collect::<Vec<_>>().join(", "),
+        categories: provider
+            .categories
+            .iter()
+            .map(|name| category_label(name))
+            .collect::<Vec<_>>()
+            .join(", "),
         docs,
         docs_host,
         has_guide: visit.app().catalog.current().has_written_guide(provider.id()),

@@ -51,7 +51,7 @@ struct ConnectPagePage {
 }
 
 /// The page.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let mut db = visit.app().store.read().await?;
     let settings = connect_ui::get(&mut db, visit.env()).await?;
     drop(db);
@@ -59,7 +59,7 @@ pub async fn show(visit: Visit) -> Result<Response, PageError> {
 }
 
 /// Saves name, colours and theme.
-pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let mut db = visit.app().store.read().await?;
     let mut settings = connect_ui::get(&mut db, visit.env()).await?;
     drop(db);

@@ -33,13 +33,13 @@ struct GeneralPage {
 }
 
 /// The page.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let callback_url = visit.environment.callback_url.clone().unwrap_or_default();
     render(&visit, StatusCode::OK, callback_url, FieldErrors::default()).await
 }
 
 /// Saves the callback URL; the empty text brings back the server's own.
-pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let url = fields.get("callback_url").to_owned();
     let mut errors = FieldErrors::default();
     rules::optional_url(&url, "callback_url", &mut errors);
@@ -54,7 +54,7 @@ pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
 }
 
 /// Deletes the environment, once its name has been typed.
-pub async fn delete(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn delete(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     if let Some(errors) = rules::confirmation(fields.get("confirm"), &visit.environment.name) {
         return render(&visit, StatusCode::BAD_REQUEST, String::new(), errors).await;
     }
@@ -78,7 +78,11 @@ async fn render(
     let page = GeneralPage {
         shell: visit.shell(Section::Settings, "Settings"),
         tab: Tab::General,
-        effective_callback: visit.environment.callback_url.clone().unwrap_or_else(|| default_callback.clone()),
+        effective_callback: visit
+            .environment
+            .callback_url
+            .clone()
+            .unwrap_or_else(|| default_callback.clone()),
         default_callback,
         callback_url,
         public_url: visit.public_url().to_owned(),

@@ -22,7 +22,7 @@ use crate::state::AppState;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// Takes a logo.
-pub async fn upload(visit: Visit, request: Request) -> Result<Response, PageError> {
+pub(crate) async fn upload(visit: Visit, request: Request) -> Result<Response, PageError> {
     let refused = match accept(read(visit.app(), request).await?) {
         Ok(logo) => {
             store(&visit, Some(logo)).await?;
@@ -41,7 +41,7 @@ pub async fn upload(visit: Visit, request: Request) -> Result<Response, PageErro
 }
 
 /// The stored logo, as the settings show it.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let mut db = visit.app().store.read().await?;
     let logo = connect_ui::logo(&mut db, visit.env()).await?;
     let Logo { content_type, bytes } =
@@ -56,7 +56,7 @@ pub async fn show(visit: Visit) -> Result<Response, PageError> {
 }
 
 /// Removes it.
-pub async fn remove(visit: Visit, _: Fields) -> Result<Response, PageError> {
+pub(crate) async fn remove(visit: Visit, _: Fields) -> Result<Response, PageError> {
     store(&visit, None).await?;
     Ok(see_other(&visit.path("/settings/connect-page?done=logo-removed")))
 }

@@ -4,7 +4,7 @@ use dovetail_model::Scope;
 
 /// Scopes about one thing.
 #[derive(Debug)]
-pub struct ScopeGroup {
+pub(crate) struct ScopeGroup {
     /// What they are about.
     pub label: &'static str,
     /// The scopes, each with a few words.
@@ -12,7 +12,7 @@ pub struct ScopeGroup {
 }
 
 /// Every scope of an environment that opens a route of this server, the widest last.
-pub const GROUPS: &[ScopeGroup] = &[
+pub(crate) const GROUPS: &[ScopeGroup] = &[
     ScopeGroup {
         label: "Linking and calling",
         scopes: &[
@@ -68,12 +68,16 @@ pub const GROUPS: &[ScopeGroup] = &[
 ];
 
 /// The scope of a ticked box; only what the form offers.
-pub fn offered(value: &str) -> Option<Scope> {
-    GROUPS.iter().flat_map(|group| group.scopes).map(|(scope, _)| *scope).find(|scope| scope.as_str() == value)
+pub(crate) fn offered(value: &str) -> Option<Scope> {
+    GROUPS
+        .iter()
+        .flat_map(|group| group.scopes)
+        .map(|(scope, _)| *scope)
+        .find(|scope| scope.as_str() == value)
 }
 
 /// A scope in a few words; its name when the form does not offer it.
-pub fn label_of(scope: Scope) -> String {
+pub(crate) fn label_of(scope: Scope) -> String {
     let known = GROUPS.iter().flat_map(|group| group.scopes).find(|(offered, _)| *offered == scope);
     known.map_or_else(|| scope.as_str().to_owned(), |(_, label)| (*label).to_owned())
 }

@@ -31,12 +31,12 @@ struct VariablesPage {
 }
 
 /// The list, values masked.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     render(&visit, StatusCode::OK, None, "", FieldErrors::default(), None).await
 }
 
 /// Adds a variable, or replaces the value of one.
-pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let name = fields.get("name");
     let value = fields.secret("value").cloned().unwrap_or_default();
     let mut errors = FieldErrors::default();
@@ -68,7 +68,7 @@ pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
 }
 
 /// Shows one value, and writes who saw it into the audit trail.
-pub async fn reveal(visit: Visit, headers: HeaderMap, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn reveal(visit: Visit, headers: HeaderMap, fields: Fields) -> Result<Response, PageError> {
     let name = fields.get("name");
     let target = ("environment_variable", name.to_owned(), name.to_owned());
     let deed = Deed::revealed("environment", "variable_revealed", target);
@@ -77,7 +77,7 @@ pub async fn reveal(visit: Visit, headers: HeaderMap, fields: Fields) -> Result<
 }
 
 /// Deletes one.
-pub async fn delete(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn delete(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let mut tx = visit.app().store.begin().await?;
     let kept: Vec<(String, Secret)> = environment_variables::list(&mut tx, visit.env())
         .await?

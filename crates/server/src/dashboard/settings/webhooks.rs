@@ -43,13 +43,13 @@ struct WebhooksPage {
 const OVERLAP: &str = "24 hours";
 
 /// The page.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let settings = visit.environment.webhooks.clone();
     render(&visit, StatusCode::OK, &settings, false, FieldErrors::default()).await
 }
 
 /// Saves URLs and switches.
-pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let settings = WebhookSettings {
         primary_url: fields.text("primary_url"),
         secondary_url: fields.text("secondary_url"),
@@ -72,7 +72,7 @@ pub async fn save(visit: Visit, fields: Fields) -> Result<Response, PageError> {
 }
 
 /// Shows the signing secret, and writes who saw it into the audit trail.
-pub async fn reveal(visit: Visit, headers: HeaderMap, _: Fields) -> Result<Response, PageError> {
+pub(crate) async fn reveal(visit: Visit, headers: HeaderMap, _: Fields) -> Result<Response, PageError> {
     let target = ("environment", visit.env().to_string(), visit.environment.name.clone());
     let deed = Deed::revealed("environment", "webhook_signing_key_revealed", target);
     audit::record(&visit, &headers, deed).await?;
@@ -81,7 +81,7 @@ pub async fn reveal(visit: Visit, headers: HeaderMap, _: Fields) -> Result<Respo
 }
 
 /// Makes a new signing secret; the old one signs beside it for a while.
-pub async fn rotate(visit: Visit, _: Fields) -> Result<Response, PageError> {
+pub(crate) async fn rotate(visit: Visit, _: Fields) -> Result<Response, PageError> {
     rotate_key(visit.app(), &visit.actor(), visit.env()).await.map_err(PageError::Api)?;
     Ok(see_other(&visit.path("/settings/webhooks?done=rotated")))
 }
@@ -131,7 +131,9 @@ async fn render(
 fn retiring(visit: &Visit, key: &SigningKey) -> Option<String> {
     let SigningKeyState::Retiring { until } = key.state else { return None };
     let when = visit.when(until).relative;
-    Some(format!("The secret before this one also signs. It stops {when}; use the new one in your backend by then."))
+    Some(format!(
+        "The secret before this one also signs. It stops {when}; use the new one in your backend by then."
+    ))
 }
 
 fn switches(settings: &WebhookSettings) -> Vec<Switch> {

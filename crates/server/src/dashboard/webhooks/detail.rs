@@ -37,7 +37,10 @@ struct DetailPage {
 }
 
 /// The page.
-pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+) -> Result<Response, PageError> {
     let delivery = load(&visit, &params).await?;
     let mut db = visit.app().store.read().await?;
     let attempts = outbox::attempts(&mut db, visit.env(), delivery.id).await?;
@@ -62,7 +65,7 @@ pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> 
 }
 
 /// `POST …/replay`: a delivery that was given up is tried again now.
-pub async fn replay(
+pub(crate) async fn replay(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     _: Fields,
@@ -97,7 +100,8 @@ fn entry(visit: &Visit, attempt: &AttemptRecord) -> Entry {
 
 /// The body as read by people. What was sent is the same JSON on one line.
 fn pretty(body: &str) -> String {
-    let shown = serde_json::from_str::<Value>(body).ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
+    let shown =
+        serde_json::from_str::<Value>(body).ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
     let mut text = shown.unwrap_or_else(|| body.to_owned());
     if text.len() > SHOWN_BODY_BYTES {
         let mut end = SHOWN_BODY_BYTES;

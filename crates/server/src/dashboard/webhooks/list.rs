@@ -48,7 +48,7 @@ const STATES: [(&str, &str, Filter); 4] = [
 ];
 
 /// Deliveries, newest first, by `?state=`.
-pub async fn list(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
     let asked = visit.query("state");
     let (word, _, filter) = STATES.into_iter().find(|(word, ..)| *word == asked).unwrap_or(STATES[0]);
     let before = visit.query("before").parse().ok().map(OutboxId);
@@ -62,7 +62,10 @@ pub async fn list(visit: Visit) -> Result<Response, PageError> {
     let by_state = Query::default().with("state", word);
     let pages = Pages {
         previous: before.map(|_| by_state.of(&path)),
-        next: found.last().filter(|_| more).map(|last| by_state.with("before", &last.id.to_string()).of(&path)),
+        next: found
+            .last()
+            .filter(|_| more)
+            .map(|last| by_state.with("before", &last.id.to_string()).of(&path)),
         label: String::new(),
     };
     let tab = |(word, label, _): (&'static str, &'static str, _)| StateTab {

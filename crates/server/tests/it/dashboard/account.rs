@@ -10,7 +10,10 @@ async fn the_first_page_asks_to_sign_in_and_remembers_where_to_go() {
     let app = TestApp::new().await;
     let answer = app.get("/dashboard/dev/connections?q=pia").send().await;
     assert_eq!(answer.status, 303);
-    assert_eq!(answer.header("location"), "/dashboard/sign-in?next=%2Fdashboard%2Fdev%2Fconnections%3Fq%3Dpia");
+    assert_eq!(
+        answer.header("location"),
+        "/dashboard/sign-in?next=%2Fdashboard%2Fdev%2Fconnections%3Fq%3Dpia"
+    );
 }
 
 #[tokio::test]
@@ -92,7 +95,11 @@ async fn a_wrong_password_and_an_unknown_account_read_the_same() {
     assert_eq!(sentences[0], sentences[1]);
     let mut db = app.state.store.read().await.unwrap();
     let filter = audit_events::Filter { actions: vec!["login".to_owned()], ..Default::default() };
-    assert_eq!(audit_events::list(&mut db, &filter, 10).await.unwrap().len(), 2, "both are in the audit trail");
+    assert_eq!(
+        audit_events::list(&mut db, &filter, 10).await.unwrap().len(),
+        2,
+        "both are in the audit trail"
+    );
 }
 
 #[tokio::test]

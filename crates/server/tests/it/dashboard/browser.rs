@@ -43,7 +43,10 @@ impl<'a> Browser<'a> {
         let mut browser = Self::new(app);
         browser.get(&format!("/dashboard/setup?token={token}")).await;
         let answer = browser
-            .submit("/dashboard/setup", &[("token", token), ("email", OWNER), ("password", PASSWORD), ("again", PASSWORD)])
+            .submit(
+                "/dashboard/setup",
+                &[("token", token), ("email", OWNER), ("password", PASSWORD), ("again", PASSWORD)],
+            )
             .await;
         assert_eq!((answer.status, answer.header("location")), (303, "/dashboard"), "{}", answer.text());
         browser
@@ -59,7 +62,8 @@ impl<'a> Browser<'a> {
         tx.commit().await.unwrap();
         let mut browser = Self::new(app);
         browser.get("/dashboard/sign-in").await;
-        let answer = browser.submit("/dashboard/sign-in", &[("email", "pia@acme.test"), ("password", PASSWORD)]).await;
+        let answer =
+            browser.submit("/dashboard/sign-in", &[("email", "pia@acme.test"), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 303);
         browser
     }

@@ -27,7 +27,9 @@ async fn the_list_is_searched_and_filtered_in_the_url() {
         let page = browser.get(&format!("{list}{nothing}")).await.text();
         assert!(page.contains("No connection matches"), "{nothing}");
     }
-    assert!(browser.get("/dashboard/prod/connections").await.text().contains("No accounts are linked in prod"));
+    assert!(
+        browser.get("/dashboard/prod/connections").await.text().contains("No accounts are linked in prod")
+    );
     assert_eq!(browser.get("/dashboard/prod/connections/coda/c-1").await.status, 404);
 }
 
@@ -80,7 +82,11 @@ async fn what_is_not_valid_stays_in_the_form_with_its_reason() {
         ("tags", [("key", "1st"), ("value", "x")], "cannot be a name"),
         ("metadata", [("metadata", "{\"a\":"), ("x", "")], "This is not JSON"),
         ("metadata", [("metadata", "[]"), ("x", "")], "no object"),
-        ("webhook", [("webhook_url_override", "http://169.254.169.254/x"), ("x", "")], "does not send to this address"),
+        (
+            "webhook",
+            [("webhook_url_override", "http://169.254.169.254/x"), ("x", "")],
+            "does not send to this address",
+        ),
         ("webhook", [("webhook_url_override", "nonsense"), ("x", "")], "This is not a URL"),
         ("delete", [("confirm", "c-2"), ("x", "")], "This is not the same text"),
     ] {

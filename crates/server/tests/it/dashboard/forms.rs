@@ -60,11 +60,15 @@ async fn no_form_is_taken_from_another_site_or_before_signing_in() {
         let request = |app: &TestApp| {
             app.post(form).header("content-type", "application/x-www-form-urlencoded").body(body.clone())
         };
-        let foreign = request(&app).header("cookie", &cookies).header("sec-fetch-site", "cross-site").send().await;
+        let foreign =
+            request(&app).header("cookie", &cookies).header("sec-fetch-site", "cross-site").send().await;
         assert_eq!(foreign.status, 403, "{form}");
         let stranger = request(&app).send().await;
         assert!(stranger.status == 303 || stranger.status == 403, "{form}: {}", stranger.status);
-        assert!(stranger.status == 403 || stranger.header("location").starts_with("/dashboard/sign-in"), "{form}");
+        assert!(
+            stranger.status == 403 || stranger.header("location").starts_with("/dashboard/sign-in"),
+            "{form}"
+        );
     }
 }
 
@@ -90,7 +94,10 @@ async fn every_page_forbids_framing_foreign_code_and_caching() {
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         let text = answer.text();
-        assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick"), "{page}");
+        assert!(
+            !text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick"),
+            "{page}"
+        );
         assert_eq!(text.matches("<script").count(), 1, "one module, no inline script: {page}");
     }
 }

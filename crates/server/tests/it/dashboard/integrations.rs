@@ -6,7 +6,9 @@ async fn from_an_empty_list_to_an_integration() {
     let app = TestApp::new().await;
     let mut browser = Browser::signed_in(&app).await;
     let empty = browser.get("/dashboard/dev/integrations").await.text();
-    assert!(empty.contains("No integrations in dev") && empty.contains("curl https://dovetail.test/integrations"));
+    assert!(
+        empty.contains("No integrations in dev") && empty.contains("curl https://dovetail.test/integrations")
+    );
 
     let form = browser.get("/dashboard/dev/integrations/new/coda").await.text();
     assert!(form.contains(r#"name="unique_key" value="coda""#), "{form}");
@@ -16,7 +18,9 @@ async fn from_an_empty_list_to_an_integration() {
     assert_eq!((answer.status, answer.header("location")), (303, next), "{}", answer.text());
 
     let page = browser.get(next).await.text();
-    for words in ["Our Coda", "Integration added.", "coda-prod", "https://dovetail.test/oauth/callback", "API key"] {
+    for words in
+        ["Our Coda", "Integration added.", "coda-prod", "https://dovetail.test/oauth/callback", "API key"]
+    {
         assert!(page.contains(words), "{words}");
     }
     assert!(browser.get("/dashboard/dev/integrations?q=CODA").await.text().contains("coda-prod"));
@@ -34,8 +38,8 @@ async fn the_catalogue_is_searched_by_name_id_and_category() {
     assert!(browser.get(page).await.text().contains(tile));
     assert!(browser.get(&format!("{page}?q=cod")).await.text().contains(tile));
     assert!(!browser.get(&format!("{page}?q=ordinal")).await.text().contains(tile));
-    assert!(browser.get(&format!("{page}?category=payments")).await.text().contains("stripe"));
-    assert!(!browser.get(&format!("{page}?category=payments")).await.text().contains(tile));
+    assert!(browser.get(&format!("{page}?category=payment")).await.text().contains("stripe"));
+    assert!(!browser.get(&format!("{page}?category=payment")).await.text().contains(tile));
     let none = browser.get(&format!("{page}?q=%3Cscript%3E")).await.text();
     assert!(none.contains("No service matches") && !none.contains("<script>"));
 }
@@ -47,7 +51,9 @@ async fn a_taken_or_impossible_key_is_told_at_the_field() {
     let mut browser = Browser::signed_in(&app).await;
     let form = browser.get("/dashboard/dev/integrations/new/coda").await.text();
     assert!(form.contains(r#"value="coda-2""#), "a free key is proposed");
-    for (key, words) in [("coda", "is another integration"), ("a/b", "Use letters"), ("", "The key is missing.")] {
+    for (key, words) in
+        [("coda", "is another integration"), ("a/b", "Use letters"), ("", "The key is missing.")]
+    {
         let answer = browser.submit("/dashboard/dev/integrations/new/coda", &[("unique_key", key)]).await;
         assert_eq!(answer.status, 400, "{key}");
         assert!(answer.text().contains(words), "{key}");

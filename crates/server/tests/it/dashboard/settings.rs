@@ -13,10 +13,19 @@ async fn a_key_is_shown_once_and_does_what_was_chosen() {
     let (_, rest) = page.split_once("export DOVETAIL_API_KEY=").unwrap();
     let key = rest[..36].to_owned();
     assert_eq!(app.get("/integrations").bearer(&key).send().await.status, 200);
-    app.post("/connect/sessions").bearer(&key).json(serde_json::json!({})).send().await.refused(403, "forbidden");
+    app.post("/connect/sessions")
+        .bearer(&key)
+        .json(serde_json::json!({}))
+        .send()
+        .await
+        .refused(403, "forbidden");
 
     let list = browser.get("/dashboard/dev/settings/keys").await.text();
-    assert!(!list.contains(&key) && list.contains(&format!("…{}", &key[32..])) && list.contains("List integrations"));
+    assert!(
+        !list.contains(&key)
+            && list.contains(&format!("…{}", &key[32..]))
+            && list.contains("List integrations")
+    );
     assert_eq!(browser.submit(new, &fields).await.status, 400, "the name is taken");
     let none = [("display_name", "x"), ("access", "chosen")];
     assert!(browser.submit(new, &none).await.text().contains("Choose at least one thing"));
@@ -29,7 +38,8 @@ async fn a_revoked_key_is_refused() {
     let app = TestApp::new().await;
     let mut browser = Browser::signed_in(&app).await;
     let list = browser.get("/dashboard/dev/settings/keys").await.text();
-    let (_, rest) = list.split_once("/settings/keys/").and_then(|(_, rest)| rest.split_once("/settings/keys/")).unwrap();
+    let (_, rest) =
+        list.split_once("/settings/keys/").and_then(|(_, rest)| rest.split_once("/settings/keys/")).unwrap();
     let id = rest.split_once('/').unwrap().0;
     let form = format!("/dashboard/dev/settings/keys/{id}/revoke");
     assert_eq!(browser.get(&form).await.status, 200, "{id}");

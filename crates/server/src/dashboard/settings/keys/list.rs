@@ -32,7 +32,7 @@ struct KeysPage {
 }
 
 /// The keys, without the keys themselves.
-pub async fn list(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
     let mut db = visit.app().store.read().await?;
     let keys = api_keys::list(&mut db, Some(visit.env())).await?;
     let rows = keys

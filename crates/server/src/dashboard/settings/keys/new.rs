@@ -48,20 +48,22 @@ struct KeyCreatedPage<'a> {
 }
 
 /// The form.
-pub async fn show(visit: Visit) -> Result<Response, PageError> {
+pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     form(&visit, StatusCode::OK, "", true, &[], FieldErrors::default(), None)
 }
 
 /// Creates the key and shows it, this once.
-pub async fn create(visit: Visit, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let name = fields.get("display_name");
     let full = fields.get("access") != "chosen";
     let chosen: Vec<Scope> = fields.all("scope").filter_map(offered).collect();
     let mut errors = FieldErrors::default();
     rules::name(name, "display_name", &mut errors);
-    let mut error = (!full && chosen.is_empty()).then(|| "Choose at least one thing the key may do.".to_owned());
+    let mut error =
+        (!full && chosen.is_empty()).then(|| "Choose at least one thing the key may do.".to_owned());
     if errors.is_empty() && error.is_none() {
-        let scopes = if full { Scopes::new([Scope::ENVIRONMENT]) } else { Scopes::new(chosen.iter().copied()) };
+        let scopes =
+            if full { Scopes::new([Scope::ENVIRONMENT]) } else { Scopes::new(chosen.iter().copied()) };
         match create_key(visit.app(), &visit.actor(), visit.env(), name, scopes).await {
             Ok(created) => {
                 let secret = created.secret.expose();

@@ -31,13 +31,16 @@ struct RevokePage {
 }
 
 /// Asks for the name.
-pub async fn show(visit: Visit, Path(params): Path<HashMap<String, String>>) -> Result<Response, PageError> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(params): Path<HashMap<String, String>>,
+) -> Result<Response, PageError> {
     let key = load(&visit, &params).await?;
     render(&visit, key, StatusCode::OK, FieldErrors::default())
 }
 
 /// Revokes the key, once its name has been typed.
-pub async fn revoke(
+pub(crate) async fn revoke(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
     fields: Fields,
@@ -58,7 +61,12 @@ async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<ApiKey,
     found.ok_or_else(|| PageError::not_found("This key", visit.path("/settings/keys")))
 }
 
-fn render(visit: &Visit, key: ApiKey, status: StatusCode, errors: FieldErrors) -> Result<Response, PageError> {
+fn render(
+    visit: &Visit,
+    key: ApiKey,
+    status: StatusCode,
+    errors: FieldErrors,
+) -> Result<Response, PageError> {
     let page = RevokePage {
         shell: visit
             .shell(Section::Settings, "Revoke API key")
