@@ -1,100 +1,98 @@
-//! What the dashboard writes into the audit trail (observability.md 9). Actions record themselves; this is for acts
-//! that only the dashboard has.
+//! The audit trail of the dashboard (observability.md 9). Actions write their own deeds; here are the acts that only
+//! the dashboard has, with the address and browser they came from.
 
 use std::net::IpAddr;
 
-use dovetail_model::{Actor, AuditOutcome, EnvironmentId};
+use dovetail_model::{Actor, AuditOutcome};
 use dovetail_store::audit_events::{self, AuditTarget, NewAuditEvent};
-use http::HeaderMap;
-use http::header::USER_AGENT;
+use dovetail_store::{StoreError, Tx};
 use serde_json::{Map, Value};
 
 use super::error::PageError;
-use super::limits::USER_AGENT_CHARS;
 use super::visit::Visit;
+use crate::actions::audit::Deed;
 use crate::state::AppState;
 
-/// One act.
-#[derive(Debug)]
-pub(crate) struct Deed {
-    /// What kind of thing.
-    pub resource: &'static str,
-    /// What was done to it.
-    pub action: &'static str,
-    /// Type, id and name of the thing.
-    pub target: (&'static str, String, String),
-    /// How it ended.
-    pub outcome: AuditOutcome,
-}
-
-impl Deed {
-    /// Somebody tried to sign in.
-    pub(crate) fn sign_in(email: &str, succeeded: bool) -> Self {
-        let outcome = if succeeded { AuditOutcome::Success } else { AuditOutcome::Failure };
-        let target = ("user", String::new(), email.chars().take(MAX_NAME_CHARS).collect());
-        Self { resource: "app_auth", action: "login", target, outcome }
-    }
-
-    /// The owner account was made.
-    pub(crate) fn signed_up(email: &str) -> Self {
-        let target = ("user", String::new(), email.to_owned());
-        Self { resource: "app_auth", action: "signup", target, outcome: AuditOutcome::Success }
-    }
-
-    /// A secret was shown.
-    pub(crate) fn revealed(
-        resource: &'static str,
-        action: &'static str,
-        target: (&'static str, String, String),
-    ) -> Self {
-        Self { resource, action, target, outcome: AuditOutcome::Success }
-    }
-}
-
 /// Characters kept of a name that somebody typed.
-const MAX_NAME_CHARS: usize = 255;
+const NAME_CHARS: usize = 255;
 
-/// Records an act of the person who visits.
-pub(crate) async fn record(visit: &Visit, headers: &HeaderMap, deed: Deed) -> Result<(), PageError> {
-    write(visit.app(), Some(visit.env()), visit.actor(), headers, visit.by.address, deed).await
+/// Where a request came from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// The caller's address; `None` in memory (tests).
+    pub(crate) address: Option<IpAddr>,
+    /// What the browser calls itself, cut to a bound.
+    pub(crate) agent: String,
 }
 
-/// Records an act outside of any environment.
-pub(crate) async fn record_as(
-    app: &AppState,
-    actor: Actor,
-    headers: &HeaderMap,
-    address: Option<IpAddr>,
-    deed: Deed,
-) -> Result<(), PageError> {
-    write(app, None, actor, headers, address, deed).await
+impl Origin {
+    fn write(&self, context: &mut Map<String, Value>) {
+        context.insert("ip".to_owned(), Value::from(self.address.map(|address| address.to_string())));
+        context.insert("userAgent".to_owned(), Value::from(self.agent.as_str()));
+    }
 }
 
-async fn write(
-    app: &AppState,
-    environment: Option<EnvironmentId>,
-    actor: Actor,
-    headers: &HeaderMap,
-    address: Option<IpAddr>,
-    deed: Deed,
+/// Notes a deed on a thing of the environment, in the transaction that does it.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    visit: &Visit,
+    resource: &'static str,
+    action: &'static str,
+    (id, display): (String, String),
+    fields: Vec<&'static str>,
+) -> Result<(), StoreError> {
+    let by = visit.actor();
+    let deed = Deed { by: &by, environment: Some(visit.env()), resource, action, id, display, fields };
+    let mut event = deed.event();
+    visit.by.origin.write(&mut event.context);
+    audit_events::record(tx, &event).await?;
+    Ok(())
+}
+
+/// Notes a deed on the environment itself.
+pub(crate) async fn note_environment(
+    tx: &mut Tx,
+    visit: &Visit,
+    action: &'static str,
+    fields: Vec<&'static str>,
+) -> Result<(), StoreError> {
+    let thing = (visit.env().to_string(), visit.environment.name.clone());
+    note(tx, visit, "environment", action, thing, fields).await
+}
+
+/// Notes that a secret is shown: written before it is, so that no reveal goes unnoticed.
+pub(crate) async fn note_reveal(
+    visit: &Visit,
+    resource: &'static str,
+    action: &'static str,
+    thing: (String, String),
 ) -> Result<(), PageError> {
-    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (kind, id, display) = deed.target;
+    let mut tx = visit.app().store.begin().await?;
+    note(&mut tx, visit, resource, action, thing, Vec::new()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Notes an act on an account: somebody signs in or up, or tries to.
+pub(crate) async fn note_account(
+    app: &AppState,
+    actor: Actor,
+    origin: &Origin,
+    action: &'static str,
+    email: &str,
+    outcome: AuditOutcome,
+) -> Result<(), PageError> {
     let mut context = Map::new();
     context.insert("interface".to_owned(), Value::from("dashboard"));
-    context.insert("ip".to_owned(), Value::from(address.map(|address| address.to_string())));
-    context.insert(
-        "userAgent".to_owned(),
-        Value::from(agent.chars().take(USER_AGENT_CHARS).collect::<String>()),
-    );
+    origin.write(&mut context);
+    let display = email.chars().take(NAME_CHARS).collect();
     let event = NewAuditEvent {
-        environment,
+        environment: None,
         actor,
-        resource: deed.resource.to_owned(),
-        action: deed.action.to_owned(),
-        targets: vec![AuditTarget { kind: kind.to_owned(), id, display }],
+        resource: "app_auth".to_owned(),
+        action: action.to_owned(),
+        targets: vec![AuditTarget { kind: "user".to_owned(), id: String::new(), display }],
         context,
-        outcome: deed.outcome,
+        outcome,
         metadata: Map::new(),
     };
     let mut tx = app.store.begin().await?;

@@ -5,12 +5,11 @@ use std::time::Duration;
 use dovetail_model::{Environment, Role, Secret, UserId};
 use dovetail_store::user_sessions;
 use dovetail_store::users::User;
-use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 
 use super::cookies;
 use super::error::PageError;
-use super::limits::{SESSION_ABSOLUTE, SESSION_IDLE, SESSION_TOUCH, USER_AGENT_CHARS};
+use super::limits::{SESSION_ABSOLUTE, SESSION_IDLE, SESSION_TOUCH};
 use crate::state::AppState;
 
 /// Who is signed in.
@@ -48,15 +47,11 @@ impl From<&User> for Person {
 }
 
 /// Begins a session and gives its cookie.
-pub(crate) async fn begin(
-    app: &AppState,
-    user: UserId,
-    headers: &HeaderMap,
-) -> Result<HeaderValue, PageError> {
-    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-    let agent = agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect::<String>());
+pub(crate) async fn begin(app: &AppState, user: UserId, agent: &str) -> Result<HeaderValue, PageError> {
     let mut tx = app.store.begin().await?;
-    let token = user_sessions::create(&mut tx, user, agent.as_deref(), SESSION_IDLE).await?;
+    let token =
+        user_sessions::create(&mut tx, user, Some(agent).filter(|agent| !agent.is_empty()), SESSION_IDLE)
+            .await?;
     tx.commit().await?;
     let https = app.config.public_url.scheme() == "https";
     cookies::set(cookies::SESSION, token.expose(), SESSION_ABSOLUTE, https).ok_or(PageError::Malformed)

@@ -4,14 +4,13 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::response::Response;
-use dovetail_model::{Actor, Role, Secret};
+use dovetail_model::{Actor, AuditOutcome, Role, Secret};
 use dovetail_store::{meta, users};
+use http::StatusCode;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::audit::{self, Deed};
-use super::client::ClientAddress;
+use super::audit::{Origin, note_account};
 use super::door::Door;
 use super::error::PageError;
 use super::errors::FieldErrors;
@@ -68,12 +67,11 @@ pub(crate) async fn create(
     State(app): State<AppState>,
     Extension(throttle): Extension<Throttle>,
     door: Door,
-    ClientAddress(address): ClientAddress,
-    headers: HeaderMap,
+    origin: Origin,
     DoorFields(fields): DoorFields,
 ) -> Result<Response, PageError> {
     let token = Secret::new(fields.get("token"));
-    let place = address.map_or_else(String::new, |address| address.to_string());
+    let place = origin.address.map_or_else(String::new, |address| address.to_string());
     if throttle.attempt("set-up token", &place, app.now()).is_err() {
         return closed(door);
     }
@@ -112,15 +110,9 @@ pub(crate) async fn create(
     let Some(user) = user else { return closed(door) };
     tx.commit().await?;
     throttle.succeeded("set-up token");
-    let cookie = session::begin(&app, user.id, &headers).await?;
-    audit::record_as(
-        &app,
-        Actor::User { id: user.id.0, display: user.email.clone() },
-        &headers,
-        address,
-        Deed::signed_up(&email),
-    )
-    .await?;
+    let cookie = session::begin(&app, user.id, &origin.agent).await?;
+    let actor = Actor::User { id: user.id.0, display: user.email.clone() };
+    note_account(&app, actor, &origin, "signup", &email, AuditOutcome::Success).await?;
     let mut response = see_other("/dashboard");
     response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)

@@ -6,14 +6,13 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::response::Response;
-use dovetail_model::Actor;
+use dovetail_model::{Actor, AuditOutcome};
 use dovetail_store::users;
 use http::header::{RETRY_AFTER, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 
-use super::audit::{self, Deed};
-use super::client::ClientAddress;
+use super::audit::{Origin, note_account};
 use super::door::Door;
 use super::error::PageError;
 use super::form::DoorFields;
@@ -62,13 +61,12 @@ pub(crate) async fn sign_in(
     State(app): State<AppState>,
     Extension(throttle): Extension<Throttle>,
     door: Door,
-    ClientAddress(address): ClientAddress,
-    headers: HeaderMap,
+    origin: Origin,
     DoorFields(fields): DoorFields,
 ) -> Result<Response, PageError> {
     let email = fields.get("email").to_lowercase();
     let next = safe_next(fields.get("next")).to_owned();
-    let place = address.map_or_else(String::new, network_of);
+    let place = origin.address.map_or_else(String::new, network_of);
     if let Err(throttled) = throttle.attempt(&email, &place, app.now()) {
         return refuse(door, &email, &next, Some(throttled));
     }
@@ -79,14 +77,13 @@ pub(crate) async fn sign_in(
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let right = password::verify(password, stored).await.map_err(PageError::internal)?;
     let (true, Some(user)) = (right, user) else {
-        let deed = Deed::sign_in(&email, false);
-        audit::record_as(&app, Actor::Anonymous, &headers, address, deed).await?;
+        note_account(&app, Actor::Anonymous, &origin, "login", &email, AuditOutcome::Failure).await?;
         return refuse(door, &email, &next, None);
     };
     throttle.succeeded(&email);
-    let cookie = session::begin(&app, user.id, &headers).await?;
+    let cookie = session::begin(&app, user.id, &origin.agent).await?;
     let actor = Actor::User { id: user.id.0, display: user.email.clone() };
-    audit::record_as(&app, actor, &headers, address, Deed::sign_in(&email, true)).await?;
+    note_account(&app, actor, &origin, "login", &email, AuditOutcome::Success).await?;
     let mut response = see_other(&next);
     response.headers_mut().append(SET_COOKIE, cookie);
     Ok(response)

@@ -1,7 +1,6 @@
 //! A signed-in person looking at one environment: what every page of it begins with.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Path, Query};
 use dovetail_model::{Actor, Environment, EnvironmentId, Timestamp};
@@ -9,13 +8,13 @@ use dovetail_store::environments;
 use http::Method;
 use http::request::Parts;
 
+use super::audit::Origin;
 use super::error::PageError;
 use super::format::When;
 use super::limits::SEARCH_CHARS;
 use super::session::{self, Person};
 use super::shell::{EnvironmentView, Section, Shell, base_of, done_text};
 use super::{cookies, csrf};
-use crate::call::client_ip;
 use crate::state::AppState;
 
 /// Somebody signed in.
@@ -30,7 +29,7 @@ pub(crate) struct SignedIn {
     /// The chosen theme.
     pub theme: &'static str,
     /// Where the request came from.
-    pub address: Option<IpAddr>,
+    pub origin: Origin,
     /// The query string; the first value of each name.
     query: HashMap<String, String>,
 }
@@ -148,13 +147,14 @@ impl FromRequestParts<AppState> for SignedIn {
         let (Some(person), Some(token)) = (person, token) else {
             return Err(PageError::SignedOut { next: next_after_sign_in(parts) });
         };
+        let Ok(origin) = Origin::from_request_parts(parts, app).await;
         let Query(query) = Query::try_from_uri(&parts.uri).unwrap_or_default();
         Ok(Self {
             app: app.clone(),
             person,
             csrf: csrf::issue(&token, &*app.random),
             theme: super::theme::chosen(&parts.headers),
-            address: client_ip::read(parts, app.config.trust_proxy),
+            origin,
             query,
         })
     }

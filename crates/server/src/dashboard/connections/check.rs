@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use axum::extract::Path;
 use axum::response::Response;
-use dovetail_connect::verify::{Subject, TestFailure, Verdict, verify};
-use dovetail_model::{CredentialState, Timestamp};
+use dovetail_activity::{Beginning, HttpNote, error_details};
+use dovetail_connect::verify::{Report, Subject, TestFailure, Verdict, verify};
+use dovetail_model::{CredentialState, Level, MessageContext, OperationKind, OperationState, Timestamp};
 use dovetail_store::connections::{self, SealedConnection};
-use dovetail_store::integrations;
+use dovetail_store::{integrations, operations};
 use http::StatusCode;
 
 use super::detail::{Check, Extra, load, render};
@@ -23,11 +24,8 @@ pub(crate) async fn check(
 ) -> Result<Response, PageError> {
     let connection = load(&visit, &params).await?;
     let outcome = try_out(&visit, &connection).await?;
-    let now = visit.now();
-    if let Some(state) = state_after(&outcome, now) {
-        let mut tx = visit.app().store.begin().await?;
-        connections::set_state(&mut tx, visit.env(), connection.info.id, connection.version, state).await?;
-        tx.commit().await?;
+    if let Outcome::Tested(report, _) = &outcome {
+        write_down(&visit, &connection, report).await?;
     }
     let connection = load(&visit, &params).await?;
     let extra = Extra { check: Some(told(&outcome)), ..Extra::default() };
@@ -36,7 +34,7 @@ pub(crate) async fn check(
 
 /// Why a check could not be made, or what it found.
 enum Outcome {
-    Tested(Result<Verdict, TestFailure>, String),
+    Tested(Report, String),
     NoDefinition,
 }
 
@@ -59,45 +57,91 @@ async fn try_out(visit: &Visit, connection: &SealedConnection) -> Result<Outcome
         credentials: &opened.credentials,
     };
     let report = verify(&app.egress, app.now(), &*app.random, subject).await;
-    Ok(Outcome::Tested(report.outcome, provider.display_name.clone()))
+    Ok(Outcome::Tested(report, provider.display_name.clone()))
+}
+
+/// Keeps what the service said: the state of the connection, its problem, and an operation that tells more.
+async fn write_down(visit: &Visit, connection: &SealedConnection, report: &Report) -> Result<(), PageError> {
+    let (app, info) = (visit.app(), &connection.info);
+    let now = app.now();
+    let beginning = Beginning {
+        integration: Some((info.integration, info.provider_config_key.clone())),
+        provider: Some(info.provider.clone()),
+        connection: Some((Some(info.id), info.connection_id.clone())),
+        actor: Some(visit.actor()),
+        ..Beginning::new(OperationKind::AuthConnectionTest, visit.env())
+    };
+    let mut operation = beginning.operation(now, &*app.random);
+    operation.state = OperationState::Success;
+    operation.ended_at = Some(now);
+    if let Err(failure) = &report.outcome {
+        operation.state = OperationState::Failed;
+        operation.level = Level::Error;
+        operation.details.extend(error_details(failure.reason.word(), &failure.to_string()));
+    }
+    let mut tx = app.store.begin().await?;
+    operations::create(&mut tx, &operation).await?;
+    if let Some(state) = state_after(&report.outcome, now) {
+        let current =
+            connections::set_state(&mut tx, visit.env(), info.id, connection.version, state).await?;
+        if current && matches!(state, CredentialState::Refused { .. }) {
+            connections::set_auth_error(&mut tx, visit.env(), info.id, Some(&operation.id)).await?;
+        }
+    }
+    tx.commit().await?;
+    for exchange in &report.exchanges {
+        let problem = exchange.failure.as_ref().map(ToString::to_string);
+        let note = HttpNote {
+            method: &exchange.method,
+            url: &exchange.url,
+            status: exchange.status,
+            problem: problem.as_deref(),
+            took: exchange.duration,
+        };
+        app.activity.http(&operation.id, MessageContext::Auth, note);
+    }
+    Ok(())
 }
 
 /// What is known after the check; `None` when the service said nothing about the credentials.
-fn state_after(outcome: &Outcome, now: Timestamp) -> Option<CredentialState> {
+fn state_after(outcome: &Result<Verdict, TestFailure>, now: Timestamp) -> Option<CredentialState> {
     match outcome {
-        Outcome::Tested(Ok(Verdict::Accepted { .. }), _) => Some(CredentialState::Verified { at: now }),
-        Outcome::Tested(Err(failure), _) if !failure.reason.is_temporary() => {
+        Ok(Verdict::Accepted { .. }) => Some(CredentialState::Verified { at: now }),
+        Err(failure) if !failure.reason.is_temporary() => {
             Some(CredentialState::Refused { at: now, status: failure.reason.status() })
         }
-        Outcome::Tested(..) | Outcome::NoDefinition => None,
+        Ok(Verdict::Untested) | Err(_) => None,
     }
 }
 
 fn told(outcome: &Outcome) -> Check {
     let check = |tone, icon, title: String, text: &str| Check { tone, icon, title, text: text.to_owned() };
-    match outcome {
-        Outcome::Tested(Ok(Verdict::Accepted { status }), provider) => {
+    let Outcome::Tested(report, provider) = outcome else {
+        return check(
+            "warn",
+            "warn",
+            "The service has no definition any more".to_owned(),
+            "Put its definition back into the overlay folder of this server.",
+        );
+    };
+    match &report.outcome {
+        Ok(Verdict::Accepted { status }) => {
             check("good", "check", format!("{provider} answered {status}"), "The credentials work.")
         }
-        Outcome::Tested(Ok(Verdict::Untested), provider) => check(
+        Ok(Verdict::Untested) => check(
             "",
             "info",
             format!("{provider} has no check"),
             "Its definition names no request that tells whether credentials work. Make a call to find out.",
         ),
-        Outcome::Tested(Err(failure), _) => {
-            let next = if failure.reason.is_temporary() {
-                "Nothing was changed. Check again in a minute."
-            } else {
-                "Send the end user a reconnect link, so that new credentials can be pasted."
-            };
-            check("bad", "alert", failure.to_string(), next)
+        Err(failure) if failure.reason.is_temporary() => {
+            check("warn", "warn", failure.to_string(), "Nothing was changed. Check again in a minute.")
         }
-        Outcome::NoDefinition => check(
-            "warn",
-            "warn",
-            "The service has no definition any more".to_owned(),
-            "Put its definition back into the overlay folder of this server.",
+        Err(failure) => check(
+            "bad",
+            "alert",
+            failure.to_string(),
+            "Send the end user a reconnect link, so that new credentials can be pasted.",
         ),
     }
 }

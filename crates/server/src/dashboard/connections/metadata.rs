@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::detail::{Extra, href_of, load, render};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -36,6 +37,8 @@ pub(crate) async fn save(
     let (key, change) = (&info.provider_config_key, MetadataChange::Replace);
     let mut tx = visit.app().store.begin().await?;
     connections::set_metadata(&mut tx, visit.env(), key, ids, &metadata, change).await?;
+    let thing = (connection.info.id.to_string(), connection.info.connection_id.clone());
+    audit::note(&mut tx, &visit, "connection", "metadata_updated", thing, vec!["metadata"]).await?;
     tx.commit().await?;
     Ok(see_other(&format!("{}?done=metadata", href_of(&visit, &connection))))
 }

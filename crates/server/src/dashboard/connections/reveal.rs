@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use axum::extract::Path;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use super::detail::{Extra, load, render};
-use crate::dashboard::audit::{self, Deed};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::Fields;
 use crate::dashboard::visit::Visit;
@@ -16,12 +16,11 @@ use crate::dashboard::visit::Visit;
 pub(crate) async fn reveal(
     visit: Visit,
     Path(params): Path<HashMap<String, String>>,
-    headers: HeaderMap,
     _: Fields,
 ) -> Result<Response, PageError> {
     let connection = load(&visit, &params).await?;
-    let target = ("connection", connection.info.id.to_string(), connection.info.connection_id.clone());
-    let deed = Deed::revealed("connection", "credentials_revealed", target);
-    audit::record(&visit, &headers, deed).await?;
+    let info = &connection.info;
+    let thing = (info.id.to_string(), info.connection_id.clone());
+    audit::note_reveal(&visit, "connection", "credentials_revealed", thing).await?;
     render(&visit, &connection, StatusCode::OK, Extra { revealed: true, ..Extra::default() }).await
 }

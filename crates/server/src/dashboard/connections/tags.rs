@@ -9,6 +9,7 @@ use dovetail_store::connections;
 use http::StatusCode;
 
 use super::detail::{Extra, href_of, load, render, tag};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::Fields;
 use crate::dashboard::page::see_other;
@@ -37,6 +38,8 @@ pub(crate) async fn save(
     };
     let mut tx = visit.app().store.begin().await?;
     connections::set_tags(&mut tx, visit.env(), connection.info.id, &tags).await?;
+    let thing = (connection.info.id.to_string(), connection.info.connection_id.clone());
+    audit::note(&mut tx, &visit, "connection", "updated", thing, vec!["tags"]).await?;
     tx.commit().await?;
     Ok(see_other(&format!("{}?done=tags", href_of(&visit, &connection))))
 }

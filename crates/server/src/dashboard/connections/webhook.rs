@@ -9,6 +9,7 @@ use dovetail_store::connections;
 use http::StatusCode;
 
 use super::detail::{Extra, href_of, load, render};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -33,6 +34,8 @@ pub(crate) async fn save(
     let mut tx = visit.app().store.begin().await?;
     let change = UrlOverride::from_field(Some(url));
     connections::set_webhook_url(&mut tx, visit.env(), connection.info.id, change).await?;
+    let thing = (connection.info.id.to_string(), connection.info.connection_id.clone());
+    audit::note(&mut tx, &visit, "connection", "updated", thing, vec!["webhook_url_override"]).await?;
     tx.commit().await?;
     Ok(see_other(&format!("{}?done=webhook-url", href_of(&visit, &connection))))
 }

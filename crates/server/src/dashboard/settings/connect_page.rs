@@ -3,13 +3,12 @@
 use askama::Template;
 use axum::response::Response;
 use dovetail_model::limits::MAX_LOGO_BYTES;
-use dovetail_model::{ConnectUiSettings, DefaultTheme, SessionPurpose};
+use dovetail_model::{ConnectUiSettings, DefaultTheme};
 use dovetail_store::connect_ui;
 use http::StatusCode;
 
 use super::Tab;
-use crate::actions::create_session::create_session;
-use crate::api::connect::SessionInput;
+use crate::dashboard::audit;
 use crate::dashboard::colour::{DARK_SURFACE, LIGHT_SURFACE, Rgb, advice};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
@@ -18,6 +17,9 @@ use crate::dashboard::limits::APP_NAME_CHARS;
 use crate::dashboard::page::{page_with, see_other};
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::visit::Visit;
+
+/// The Connect page with a sample account; it takes the settings from this page and sends nothing.
+const PREVIEW: &str = "/connect/?preview=true&embedded=true";
 
 struct ColourField {
     name: &'static str,
@@ -46,7 +48,7 @@ struct ConnectPagePage {
     show_watermark: bool,
     logo_url: Option<String>,
     logo_limit: String,
-    preview_src: String,
+    preview_src: &'static str,
     errors: FieldErrors,
 }
 
@@ -90,6 +92,7 @@ pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageE
     }
     let mut tx = visit.app().store.begin().await?;
     connect_ui::set(&mut tx, visit.env(), &settings).await?;
+    audit::note_environment(&mut tx, &visit, "updated", vec!["connect_ui"]).await?;
     tx.commit().await?;
     Ok(see_other(&visit.path("/settings/connect-page?done=saved")))
 }
@@ -103,11 +106,6 @@ pub(super) async fn render(
     let mut db = visit.app().store.read().await?;
     let has_logo = connect_ui::logo(&mut db, visit.env()).await?.is_some();
     drop(db);
-    // The preview is the real page, with a session that nobody else holds.
-    let input = SessionInput { end_user: Some(preview_user()), ..SessionInput::default() };
-    let session = create_session(visit.app(), &visit.environment, SessionPurpose::Connect, input)
-        .await
-        .map_err(PageError::Api)?;
     let page = ConnectPagePage {
         shell: visit.shell(Section::Settings, "Settings"),
         tab: Tab::ConnectPage,
@@ -127,20 +125,10 @@ pub(super) async fn render(
         show_watermark: settings.show_watermark,
         logo_url: has_logo.then(|| visit.path("/settings/connect-page/logo")),
         logo_limit: format!("{} KB", MAX_LOGO_BYTES / 1024),
-        preview_src: format!("/connect/?preview=true&embedded=true&session_token={}", session.token),
+        preview_src: PREVIEW,
         errors,
     };
     page_with(status, &page)
-}
-
-fn preview_user() -> dovetail_model::EndUser {
-    dovetail_model::EndUser {
-        id: "preview".to_owned(),
-        display_name: None,
-        email: None,
-        tags: None,
-        organization: None,
-    }
 }
 
 fn colour(name: &'static str, label: &'static str, surface: &'static str, value: &str) -> ColourField {

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use super::Tab;
 use crate::actions::environments::{PROD, delete as delete_environment};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -49,6 +50,7 @@ pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageE
     let mut tx = visit.app().store.begin().await?;
     let stored = fields.text("callback_url");
     environments::set_callback_url(&mut tx, visit.env(), stored.as_deref()).await?;
+    audit::note_environment(&mut tx, &visit, "updated", vec!["callback_url"]).await?;
     tx.commit().await?;
     Ok(see_other(&visit.path("/settings?done=saved")))
 }

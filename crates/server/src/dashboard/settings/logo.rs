@@ -9,6 +9,7 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use super::connect_page::render;
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::{Fields, refuse_other_sites};
@@ -64,6 +65,7 @@ pub(crate) async fn remove(visit: Visit, _: Fields) -> Result<Response, PageErro
 async fn store(visit: &Visit, logo: Option<Logo>) -> Result<(), PageError> {
     let mut tx = visit.app().store.begin().await?;
     connect_ui::set_logo(&mut tx, visit.env(), logo).await?;
+    audit::note_environment(&mut tx, visit, "updated", vec!["logo"]).await?;
     Ok(tx.commit().await?)
 }
 

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use dovetail_model::Secret;
 use dovetail_store::environment_variables;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use super::Tab;
-use crate::dashboard::audit::{self, Deed};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -63,16 +63,16 @@ pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageE
     }
     all.push((name.to_owned(), value));
     environment_variables::replace(&mut tx, visit.env(), &all).await?;
+    audit::note_environment(&mut tx, &visit, "variables_changed", Vec::new()).await?;
     tx.commit().await?;
     Ok(see_other(&visit.path("/settings/variables?done=variable")))
 }
 
 /// Shows one value, and writes who saw it into the audit trail.
-pub(crate) async fn reveal(visit: Visit, headers: HeaderMap, fields: Fields) -> Result<Response, PageError> {
+pub(crate) async fn reveal(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let name = fields.get("name");
-    let target = ("environment_variable", name.to_owned(), name.to_owned());
-    let deed = Deed::revealed("environment", "variable_revealed", target);
-    audit::record(&visit, &headers, deed).await?;
+    let thing = (visit.env().to_string(), name.to_owned());
+    audit::note_reveal(&visit, "environment", "variable_revealed", thing).await?;
     render(&visit, StatusCode::OK, Some(name), "", FieldErrors::default(), None).await
 }
 
@@ -86,6 +86,7 @@ pub(crate) async fn delete(visit: Visit, fields: Fields) -> Result<Response, Pag
         .filter(|(known, _)| known != fields.get("name"))
         .collect();
     environment_variables::replace(&mut tx, visit.env(), &kept).await?;
+    audit::note_environment(&mut tx, &visit, "variables_changed", Vec::new()).await?;
     tx.commit().await?;
     Ok(see_other(&visit.path("/settings/variables?done=variable-deleted")))
 }

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use dovetail_model::{SigningKey, SigningKeyState, WebhookSettings};
 use dovetail_store::{environments, signing_keys};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use url::Url;
 
 use super::Tab;
 use crate::actions::signing_key::rotate as rotate_key;
-use crate::dashboard::audit::{self, Deed};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -67,15 +67,15 @@ pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageE
     }
     let mut tx = visit.app().store.begin().await?;
     environments::set_webhooks(&mut tx, visit.env(), &settings).await?;
+    audit::note_environment(&mut tx, &visit, "webhook_urls_changed", Vec::new()).await?;
     tx.commit().await?;
     Ok(see_other(&visit.path("/settings/webhooks?done=saved")))
 }
 
 /// Shows the signing secret, and writes who saw it into the audit trail.
-pub(crate) async fn reveal(visit: Visit, headers: HeaderMap, _: Fields) -> Result<Response, PageError> {
-    let target = ("environment", visit.env().to_string(), visit.environment.name.clone());
-    let deed = Deed::revealed("environment", "webhook_signing_key_revealed", target);
-    audit::record(&visit, &headers, deed).await?;
+pub(crate) async fn reveal(visit: Visit, _: Fields) -> Result<Response, PageError> {
+    let thing = (visit.env().to_string(), visit.environment.name.clone());
+    audit::note_reveal(&visit, "environment", "webhook_signing_key_revealed", thing).await?;
     let settings = visit.environment.webhooks.clone();
     render(&visit, StatusCode::OK, &settings, true, FieldErrors::default()).await
 }

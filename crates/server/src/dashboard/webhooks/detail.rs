@@ -10,6 +10,7 @@ use dovetail_store::outbox::{self, AttemptRecord, Delivery};
 use serde_json::Value;
 
 use super::list::{next, status};
+use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::Fields;
 use crate::dashboard::format::{When, duration};
@@ -72,7 +73,10 @@ pub(crate) async fn replay(
 ) -> Result<Response, PageError> {
     let delivery = load(&visit, &params).await?;
     let mut tx = visit.app().store.begin().await?;
-    outbox::replay(&mut tx, visit.env(), delivery.id).await?;
+    if outbox::replay(&mut tx, visit.env(), delivery.id).await? {
+        let thing = (delivery.id.to_string(), delivery.message.event_id.clone());
+        audit::note(&mut tx, &visit, "webhook", "replayed", thing, Vec::new()).await?;
+    }
     tx.commit().await?;
     Ok(see_other(&visit.path(&format!("/webhooks/{}?done=queued", delivery.id))))
 }

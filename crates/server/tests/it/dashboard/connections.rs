@@ -1,7 +1,7 @@
 use dovetail_store::audit_events;
 
 use super::browser::Browser;
-use crate::kit::TestApp;
+use crate::kit::{CONNECTION_KEY, TestApp};
 
 const PAGE: &str = "/dashboard/dev/connections/coda/c-1";
 
@@ -37,7 +37,7 @@ async fn the_list_is_searched_and_filtered_in_the_url() {
 async fn credentials_are_masked_until_revealed_and_the_reveal_is_audited() {
     let app = linked().await;
     let mut browser = Browser::signed_in(&app).await;
-    let secret = app.connection_secret();
+    let secret = CONNECTION_KEY;
     let page = browser.get(PAGE).await.text();
     assert!(page.contains("apiKey") && !page.contains(secret));
     assert!(page.contains("Connection-Id: c-1"), "a ready command");

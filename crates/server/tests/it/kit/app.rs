@@ -21,6 +21,9 @@ use tempfile::TempDir;
 use super::request::RequestBuilder;
 use super::service::Service;
 
+/// The API key of every [`TestApp::connection`].
+pub(crate) const CONNECTION_KEY: &str = "key-of-a-linked-account";
+
 /// A server in memory with its own SQLite file, the environments `dev` and `prod`, and a clock that stands.
 pub(crate) struct TestApp {
     /// The server's parts, for arranging and looking below the wire.
@@ -152,7 +155,7 @@ impl TestApp {
         let new = Upsert {
             integration: &integration,
             connection_id: connection_id.to_owned(),
-            credentials: &Credentials::api_key("k"),
+            credentials: &Credentials::api_key(CONNECTION_KEY),
             state: CredentialState::Unverified,
             config: ConfigUpdate::default(),
             metadata: None,
