@@ -53,13 +53,13 @@ mod tests {
 
     #[test]
     fn cookies_are_closed_to_scripts_and_other_sites() {
-        let plain = set(SESSION, "tok", Duration::from_secs(60), false).unwrap();
+        let plain = set(SESSION, "tok", Duration::from_mins(1), false).unwrap();
         assert_eq!(
             plain.to_str().unwrap(),
             "dovetail_session=tok; Path=/dashboard; Max-Age=60; HttpOnly; SameSite=Lax"
         );
         assert!(
-            set(SESSION, "tok", Duration::from_secs(60), true)
+            set(SESSION, "tok", Duration::from_mins(1), true)
                 .unwrap()
                 .to_str()
                 .unwrap()

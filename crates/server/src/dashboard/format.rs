@@ -25,7 +25,7 @@ pub(crate) struct When {
 impl When {
     /// `at` as seen from `now`.
     pub(crate) fn new(at: Timestamp, now: Timestamp) -> Self {
-        Self { relative: relative(at, now), absolute: at.iso_z().to_string() }
+        Self { relative: relative(at, now), absolute: at.iso_z() }
     }
 }
 
@@ -110,6 +110,6 @@ mod tests {
         assert_eq!(count(1, "connection"), "1 connection");
         assert_eq!(duration(Duration::from_millis(84)), "84 ms");
         assert_eq!(duration(Duration::from_millis(1_234)), "1.2 s");
-        assert_eq!(duration(Duration::from_secs(180)), "3 min");
+        assert_eq!(duration(Duration::from_mins(3)), "3 min");
     }
 }

@@ -13,7 +13,7 @@ use super::integrations::list::{href, name_of};
 use super::page::page;
 use super::shell::{Section, Shell};
 use super::snippets::{self, Snippet};
-use super::visit::Visit;
+use super::visit::{Visit, logo};
 
 /// Services proposed on an empty environment: a key is all they need.
 const SUGGESTIONS: [&str; 2] = ["coda", "ordinal"];
@@ -90,7 +90,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
             .map(|provider| Suggestion {
                 provider: provider.id().to_owned(),
                 name: provider.display_name.clone(),
-                logo: visit.logo(provider.id()),
+                logo: logo(provider.id()),
             })
             .collect(),
         integration_done: !all.is_empty(),

@@ -20,7 +20,7 @@ pub(crate) const SESSION_ABSOLUTE: Duration = Duration::from_hours(14 * 24);
 /// A session ends after this long without a request: a forgotten browser is not an open door.
 pub(crate) const SESSION_IDLE: Duration = Duration::from_hours(12);
 /// The last use of a session is written at most this often: reading a page should not cost a write.
-pub(crate) const SESSION_TOUCH: Duration = Duration::from_secs(60);
+pub(crate) const SESSION_TOUCH: Duration = Duration::from_mins(1);
 
 /// Largest body of a dashboard form, in bytes. Metadata is the largest field.
 pub(crate) const FORM_BYTES: usize = 256 * 1_024;

@@ -102,11 +102,6 @@ impl Visit {
         self.by.app.config.base()
     }
 
-    /// Where a provider's logo is, on the server the browser is already talking to.
-    pub(crate) fn logo(&self, provider: &str) -> String {
-        logo(provider)
-    }
-
     /// The frame of a page.
     pub(crate) fn shell(&self, section: Section, title: impl Into<String>) -> Shell {
         let view = |environment: &Environment| EnvironmentView {
@@ -130,7 +125,7 @@ impl Visit {
     }
 }
 
-/// Where a provider's logo is.
+/// Where a provider's logo is, on the host the browser is already talking to.
 pub(crate) fn logo(provider: &str) -> String {
     format!("/images/template-logos/{provider}.svg")
 }

@@ -13,5 +13,5 @@ mod request;
 mod service;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::{CONNECTION_KEY, TestApp};
+pub(crate) use app::TestApp;
 pub(crate) use service::Service;

@@ -18,7 +18,7 @@ use crate::dashboard::page::page_with;
 use crate::dashboard::parts::{Entry, Item, Status, connection_status};
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::snippets::{Snippet, proxy_call, read_connection};
-use crate::dashboard::visit::Visit;
+use crate::dashboard::visit::{Visit, logo};
 
 /// The outcome of a check just made.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ pub(super) async fn render(
         integration_href: integration_href(visit, key),
         provider_name: provider
             .map_or_else(|| info.provider.clone(), |provider| provider.display_name.clone()),
-        logo: visit.logo(&info.provider),
+        logo: logo(&info.provider),
         user,
         failing: status_line.tone == "bad",
         status: status_line,

@@ -15,7 +15,7 @@ use crate::dashboard::page::page;
 use crate::dashboard::parts::{PageNumber, Pages, Query, Status, connection_status};
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::snippets;
-use crate::dashboard::visit::Visit;
+use crate::dashboard::visit::{Visit, logo};
 
 struct Row {
     href: String,
@@ -124,7 +124,7 @@ fn row(visit: &Visit, info: ConnectionInfo) -> Row {
         user: person.name,
         user_second: person.second,
         integration_href: integration_href(visit, &info.provider_config_key),
-        logo: visit.logo(&info.provider),
+        logo: logo(&info.provider),
         status: connection_status(!info.errors.is_empty(), info.state, info.refresh, visit.now()),
         created: visit.when(info.created_at),
         integration: info.provider_config_key,

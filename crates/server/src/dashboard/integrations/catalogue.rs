@@ -10,7 +10,7 @@ use crate::dashboard::limits::CATALOGUE_TILES;
 use crate::dashboard::page::page;
 use crate::dashboard::parts::{PageNumber, Pages, Query, category_label, mode_label};
 use crate::dashboard::shell::{Section, Shell};
-use crate::dashboard::visit::Visit;
+use crate::dashboard::visit::{Visit, logo};
 
 struct Tile {
     href: String,
@@ -89,7 +89,7 @@ fn tile(visit: &Visit, provider: &Provider) -> Tile {
     };
     Tile {
         href: visit.path(&format!("/integrations/new/{}", provider.id())),
-        logo: visit.logo(provider.id()),
+        logo: logo(provider.id()),
         name: provider.display_name.clone(),
         line,
     }

@@ -23,7 +23,7 @@ use crate::dashboard::refusal::Refusal;
 use crate::dashboard::rules;
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::snippets::{Snippet, create_session};
-use crate::dashboard::visit::Visit;
+use crate::dashboard::visit::{Visit, logo};
 
 #[derive(Template)]
 #[template(path = "dashboard/integrations/detail.html")]
@@ -142,7 +142,7 @@ pub(super) async fn render(
         display_name,
         provider: integration.provider.clone(),
         provider_name: provider.map_or_else(|| integration.provider.clone(), |p| p.display_name.clone()),
-        logo: visit.logo(&integration.provider),
+        logo: logo(&integration.provider),
         mode: provider.map_or("Missing definition", |provider| mode_label(provider.auth_mode())),
         forward_webhooks: integration.forward_webhooks,
         fields: provider.map(|p| config_fields::inputs(p, &integration.secrets.custom)).unwrap_or_default(),

@@ -11,7 +11,7 @@ use crate::dashboard::page::page;
 use crate::dashboard::parts::{Query, mode_label};
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::snippets;
-use crate::dashboard::visit::Visit;
+use crate::dashboard::visit::{Visit, logo};
 
 struct Row {
     name: String,
@@ -53,7 +53,7 @@ pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
         let filter = Query::default().with("integration", &integration.unique_key);
         rows.push(Row {
             name,
-            logo: visit.logo(&integration.provider),
+            logo: logo(&integration.provider),
             mode: provider.map_or("Missing definition", |provider| mode_label(provider.auth_mode())),
             connections,
             href: href(&visit, &integration.unique_key),

@@ -22,7 +22,7 @@ use crate::dashboard::parts::{category_label, mode_label};
 use crate::dashboard::refusal::Refusal;
 use crate::dashboard::rules;
 use crate::dashboard::shell::{Section, Shell};
-use crate::dashboard::visit::Visit;
+use crate::dashboard::visit::{Visit, logo};
 
 #[derive(Template)]
 #[template(path = "dashboard/integrations/new.html")]
@@ -50,6 +50,9 @@ struct NewPage {
     error: Option<String>,
 }
 
+/// Highest number proposed behind a taken key; beyond it the person thinks of a name.
+const MAX_PROPOSED: u32 = 999;
+
 /// What stands in the form.
 #[derive(Default)]
 struct Typed {
@@ -72,7 +75,7 @@ pub(crate) async fn show(
     let taken = integrations::list(&mut db, visit.env()).await?;
     let free = |key: &String| taken.iter().all(|integration| integration.unique_key != *key);
     let unique_key = std::iter::once(provider.id().to_owned())
-        .chain((2..).map(|number| format!("{}-{number}", provider.id())))
+        .chain((2..=MAX_PROPOSED).map(|number| format!("{}-{number}", provider.id())))
         .find(free)
         .unwrap_or_default();
     let typed = Typed {
@@ -199,7 +202,7 @@ fn form(
             .crumb("Choose a service", "/integrations/new"),
         provider: provider.id().to_owned(),
         provider_name: provider.display_name.clone(),
-        logo: visit.logo(provider.id()),
+        logo: logo(provider.id()),
         mode: mode_label(mode),
         categories: provider
             .categories

@@ -1,15 +1,16 @@
 use dovetail_store::audit_events;
 
 use super::browser::Browser;
-use crate::kit::{CONNECTION_KEY, TestApp};
+use crate::kit::TestApp;
 
+const KEY: &str = "key-of-a-linked-account";
 const PAGE: &str = "/dashboard/dev/connections/coda/c-1";
 
 /// A server with the integration `coda` and its connection `c-1`.
 async fn linked() -> TestApp {
     let app = TestApp::new().await;
     app.integration("coda", "coda").await;
-    app.connection("coda", "c-1").await;
+    app.connection_with_key("coda", "c-1", KEY).await;
     app
 }
 
@@ -37,7 +38,7 @@ async fn the_list_is_searched_and_filtered_in_the_url() {
 async fn credentials_are_masked_until_revealed_and_the_reveal_is_audited() {
     let app = linked().await;
     let mut browser = Browser::signed_in(&app).await;
-    let secret = CONNECTION_KEY;
+    let secret = KEY;
     let page = browser.get(PAGE).await.text();
     assert!(page.contains("apiKey") && !page.contains(secret));
     assert!(page.contains("Connection-Id: c-1"), "a ready command");

@@ -21,9 +21,6 @@ use tempfile::TempDir;
 use super::request::RequestBuilder;
 use super::service::Service;
 
-/// The API key of every [`TestApp::connection`].
-pub(crate) const CONNECTION_KEY: &str = "key-of-a-linked-account";
-
 /// A server in memory with its own SQLite file, the environments `dev` and `prod`, and a clock that stands.
 pub(crate) struct TestApp {
     /// The server's parts, for arranging and looking below the wire.
@@ -150,12 +147,17 @@ impl TestApp {
 
     /// A connection of an integration of `dev`, with an API key.
     pub(crate) async fn connection(&self, integration: &str, connection_id: &str) {
+        self.connection_with_key(integration, connection_id, "k").await;
+    }
+
+    /// The same with this key.
+    pub(crate) async fn connection_with_key(&self, integration: &str, connection_id: &str, key: &str) {
         let mut tx = self.state.store.begin().await.unwrap();
         let integration = integrations::by_key(&mut tx, self.dev, integration).await.unwrap().unwrap();
         let new = Upsert {
             integration: &integration,
             connection_id: connection_id.to_owned(),
-            credentials: &Credentials::api_key(CONNECTION_KEY),
+            credentials: &Credentials::api_key(key),
             state: CredentialState::Unverified,
             config: ConfigUpdate::default(),
             metadata: None,
