@@ -1,5 +1,6 @@
 //! One leased delivery: sign, send, write down what came of it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use dovetail_egress::Client;
@@ -24,6 +25,20 @@ pub enum DeliverError {
     Store(#[from] StoreError),
 }
 
+/// Watches attempts, for logs and metrics.
+pub trait Watch: fmt::Debug + Send + Sync {
+    /// An attempt was made and written down.
+    fn attempted(&self, delivery: &Delivery, attempt: &AttemptRecord, outcome: &outbox::Outcome);
+}
+
+/// Watches nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unwatched;
+
+impl Watch for Unwatched {
+    fn attempted(&self, _: &Delivery, _: &AttemptRecord, _: &outbox::Outcome) {}
+}
+
 /// What delivering needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Courier {
@@ -31,6 +46,7 @@ pub(crate) struct Courier {
     pub(crate) client: Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) watch: Arc<dyn Watch>,
 }
 
 impl Courier {
@@ -96,6 +112,7 @@ impl Courier {
             );
         }
         tx.commit().await?;
+        self.watch.attempted(delivery, &record, &outcome);
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ mod worker;
 pub use attempt::{Attempt, Parcel, attempt};
 pub use auth_event::{AuthEvent, AuthFailure, AuthOperation};
 pub use canonical::canonical;
-pub use deliver::DeliverError;
+pub use deliver::{DeliverError, Watch};
 pub use enqueue::{Subject, enqueue_auth};
 pub use schedule::{Outcome, Verdict, verdict};
 pub use signature::{

@@ -12,7 +12,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::deliver::Courier;
+use crate::deliver::{Courier, Unwatched, Watch};
 use crate::limits;
 
 /// Delivers what is queued. Any number of workers, in any number of processes, share a queue.
@@ -27,8 +27,14 @@ pub struct Worker {
 impl Worker {
     /// A worker on this queue.
     pub fn new(store: Store, client: Client, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        let courier = Courier { store, client, clock, random };
+        let courier = Courier { store, client, clock, random, watch: Arc::new(Unwatched) };
         Self { courier, running: JoinSet::new(), per_endpoint: HashMap::new() }
+    }
+
+    /// This worker, with `watch` told of every attempt.
+    pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
+        self.courier.watch = watch;
+        self
     }
 
     /// Delivers until `stop`, then waits at most [`limits::DRAIN_TIME`] for what is under way.

@@ -4,3 +4,4 @@ mod api;
 mod dashboard;
 mod kit;
 mod pages;
+mod workers;

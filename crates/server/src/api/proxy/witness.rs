@@ -1,5 +1,6 @@
 //! What the activity log and the metrics learn of a proxied call (spec: proxy.md 17).
 
+use dovetail_activity::metrics::status_class;
 use dovetail_activity::{Beginning, HttpNote, error_details};
 use dovetail_model::{Level, MessageContext, OperationId, OperationKind, OperationState};
 use dovetail_proxy::{AttemptRecord, CallerHeaders, Observe, ProxyError};
@@ -83,13 +84,7 @@ impl Witness {
         if let Some(operation) = self.operation.as_ref().filter(|operation| !operation.is_joined) {
             self.app.activity.close(&operation.id, state);
         }
-        let class = match status.map(|status| status.as_u16() / 100) {
-            Some(2) => "2xx",
-            Some(3) => "3xx",
-            Some(4) => "4xx",
-            Some(5) => "5xx",
-            _ => "none",
-        };
+        let class = status.map_or("none", |status| status_class(status.as_u16()));
         self.app.metrics.proxy_requests.increment([&self.provider, class]);
         self.app.metrics.proxy_seconds.observe([&self.provider], self.started.elapsed().as_secs_f64());
     }

@@ -1,0 +1,63 @@
+//! What runs beside the requests.
+
+use std::time::Duration;
+
+use dovetail_model::{DeliveryState, WebhookSettings};
+use dovetail_server::workers;
+use dovetail_store::environments;
+use dovetail_store::operations::{self, Filter};
+use dovetail_store::outbox;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::kit::{Service, TestApp};
+
+/// Far longer than a delivery on loopback takes.
+const SOON: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_linked_account_is_told_to_the_product() {
+    let app = TestApp::with_loopback(|_| {}).await;
+    let product = Service::start().await;
+    let mut tx = app.state.store.begin().await.unwrap();
+    let url = product.url().join("hook?token=hush").unwrap();
+    let settings =
+        WebhookSettings { primary_url: Some(url.into()), ..WebhookSettings::for_new_environment() };
+    environments::set_webhooks(&mut tx, app.dev, &settings).await.unwrap();
+    tx.commit().await.unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(workers::run(app.state.clone(), stop.clone()));
+
+    app.integration("open", "unauthenticated").await;
+    let body =
+        json!({ "provider_config_key": "open", "connection_id": "c-1", "credentials": { "type": "NONE" } });
+    let answer = app.post("/connections").bearer(&app.key).json(body).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+
+    let mut changes = app.state.store.changes();
+    let delivered = async {
+        loop {
+            let mut db = app.state.store.read().await.unwrap();
+            let queued = outbox::list(&mut db, app.dev, outbox::Filter::All, None, 10).await.unwrap();
+            drop(db);
+            match &queued[..] {
+                [one] if matches!(one.state, DeliveryState::Delivered { .. }) => return,
+                _ => drop(changes.recv().await),
+            }
+        }
+    };
+    tokio::time::timeout(SOON, delivered).await.unwrap();
+    stop.cancel();
+    tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+
+    app.state.activity.flush().await;
+    let mut db = app.state.store.read().await.unwrap();
+    let logged = operations::list(&mut db, app.dev, &Filter::default(), 10).await.unwrap();
+    let messages = operations::messages(&mut db, app.dev, &logged[0].id, None, 10).await.unwrap();
+    let told = messages.iter().find(|message| message.message.message.contains("/hook")).unwrap();
+    assert!(told.message.message.ends_with("/hook answered 200"), "{}", told.message.message);
+    assert!(
+        app.state.metrics.render().contains("dovetail_webhook_deliveries_total{outcome=\"delivered\"} 1")
+    );
+    assert_eq!(product.seen().len(), 1);
+}
