@@ -1,4 +1,4 @@
-//! Operations log, audit trail, metrics.
+#![doc = include_str!("../README.md")]
 
 mod journal;
 pub mod limits;

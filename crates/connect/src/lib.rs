@@ -1,4 +1,4 @@
-//! How a connection comes to be and stays alive.
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 mod integration_facts;

@@ -6,12 +6,11 @@
 use dovetail_catalog::Provider;
 use dovetail_model::{
     CredentialState, Credentials, EndUser, Environment, Integration, OperationState, UrlOverride,
-    WebhookSettings,
 };
 use dovetail_store::connections::{self, ConfigUpdate, SealedConnection, TagsUpdate, Upsert, UpsertKind};
 use dovetail_store::operations::{self, Enrichment, Operation};
-use dovetail_store::outbox::{self, NewDelivery};
 use dovetail_store::{Db as _, Store, StoreError, Tx};
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use crate::verify::Verdict;
@@ -76,10 +75,11 @@ pub enum LinkError {
     Store(#[from] StoreError),
 }
 
-/// Writes the webhook that tells the product.
+/// Queues the webhook that tells the product. Whoever assembles the server says how: this room knows what happened,
+/// not how it is told.
 pub trait Announce: Send + Sync {
-    /// The body, or `None` when these settings do not want to hear of it.
-    fn linked(&self, settings: &WebhookSettings, news: &News<'_>) -> Option<String>;
+    /// Queues the news within the transaction that makes it.
+    fn linked<'a>(&'a self, tx: &'a mut Tx, news: News<'a>) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
 /// What is to be told of a stored connection.
@@ -95,6 +95,8 @@ pub struct News<'a> {
     pub kind: UpsertKind,
     /// The end user, when one linked it.
     pub end_user: Option<&'a EndUser>,
+    /// The operation it belongs to.
+    pub operation: &'a Operation,
 }
 
 /// Stores a linked account.
@@ -133,9 +135,11 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
         connection: &linked.connection,
         kind: linked.kind,
         end_user: end_user.as_ref(),
+        operation: link.operation,
     };
-    enqueue(&mut tx, announce, &news, link.operation).await?;
+    // The operation first: the webhook's attempts are logged under it.
     finish(&mut tx, link.operation, &linked.connection).await?;
+    announce.linked(&mut tx, news).await?;
     tx.commit().await?;
     Ok(linked)
 }
@@ -144,35 +148,6 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
 fn split(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
     let (secret, public) = config.into_iter().partition(|(key, _)| provider.is_secret_config(key));
     ConfigUpdate { public, secret }
-}
-
-/// Queues the webhook, one for each target.
-async fn enqueue(
-    tx: &mut Tx,
-    announce: &dyn Announce,
-    news: &News<'_>,
-    operation: &Operation,
-) -> Result<(), StoreError> {
-    let info = &news.connection.info;
-    let targets = news.environment.webhooks.targets(info.webhook_url.as_deref());
-    if targets.is_empty() {
-        return Ok(());
-    }
-    let Some(body) = announce.linked(&news.environment.webhooks, news) else { return Ok(()) };
-    let event_id = tx.store().random().uuid_v4().to_string();
-    for url in targets {
-        let message = NewDelivery {
-            event_id: event_id.clone(),
-            kind: "auth".to_owned(),
-            connection: Some(info.id),
-            operation: Some(operation.id.clone()),
-            url: url.to_owned(),
-            headers: Vec::new(),
-            body: body.clone(),
-        };
-        outbox::enqueue(tx, news.environment.id, &message).await?;
-    }
-    Ok(())
 }
 
 /// Closes the operation, which now knows its connection.

@@ -1,4 +1,6 @@
-//! Tests of this room against a service on the loopback interface.
+//! Tests of this room against a service on the loopback interface and a database of its own.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod link;
 mod service;
 mod verify;

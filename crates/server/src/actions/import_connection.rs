@@ -84,7 +84,7 @@ fn checked(provider: &Provider, import: Import) -> ApiResult<(Credentials, Impor
     if mode == AuthMode::Tba && account.is_empty() {
         return Err(ApiError::invalid_body("TBA connections need connection_config.accountId."));
     }
-    Ok((credentials.clone(), import))
+    Ok(((**credentials).clone(), import))
 }
 
 /// Tests and stores an import whose integration and provider are known.

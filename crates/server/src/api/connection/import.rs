@@ -54,7 +54,7 @@ pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
     let import = Import {
         provider_config_key: key,
         connection_id,
-        submitted: Submitted::Complete(credentials.clone()),
+        submitted: Submitted::complete(credentials.clone()),
         metadata,
         config,
         tags: None,

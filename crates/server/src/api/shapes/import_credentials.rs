@@ -18,12 +18,17 @@ use crate::validate::{Cx, Schema, Tagged, field, literal, object, string, tagged
 #[derive(Clone, Debug)]
 pub(crate) enum Submitted {
     /// Credentials that are complete as they are.
-    Complete(Credentials),
+    Complete(Box<Credentials>),
     /// An app installation: its token has to be fetched from the service. The type as submitted.
     AppInstallation(&'static str),
 }
 
 impl Submitted {
+    /// Credentials that are complete as they are.
+    pub(crate) fn complete(credentials: Credentials) -> Self {
+        Self::Complete(Box::new(credentials))
+    }
+
     /// The `type` that was submitted.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -63,7 +68,7 @@ impl Schema for ImportCredentials {
         let mut submitted = self.0.read(value, cx)?;
         let raw = || SecretJson::new(value.cloned().unwrap_or_default());
         if let Submitted::Complete(credentials) = &mut submitted {
-            match credentials {
+            match &mut **credentials {
                 Credentials::Oauth2(tokens) => tokens.raw = raw(),
                 Credentials::Oauth2Cc(tokens) => tokens.raw = raw(),
                 Credentials::Oauth1(tokens) => tokens.raw = raw(),
@@ -83,7 +88,7 @@ fn oauth2() -> impl Schema<Out = Submitted> + Send + Sync {
         field("config_override", client_override().optional()),
     ))
     .map(|((), access_token, refresh_token, expires_at, config_override)| {
-        Submitted::Complete(Credentials::Oauth2(Oauth2Credentials {
+        Submitted::complete(Credentials::Oauth2(Oauth2Credentials {
             access_token: Secret::new(access_token),
             refresh_token: refresh_token.map(Secret::new),
             expires_at,
@@ -115,7 +120,7 @@ fn oauth2_cc() -> impl Schema<Out = Submitted> + Send + Sync {
         field("expires_at", date().optional()),
     ))
     .map(|((), token, client_id, client_secret, client_certificate, client_private_key, expires_at)| {
-        Submitted::Complete(Credentials::Oauth2Cc(Oauth2CcCredentials {
+        Submitted::complete(Credentials::Oauth2Cc(Oauth2CcCredentials {
             token: Secret::new(token),
             client_id,
             client_secret: Secret::new(client_secret),
@@ -134,7 +139,7 @@ fn oauth1() -> impl Schema<Out = Submitted> + Send + Sync {
         field("oauth_token_secret", string().min(1).max(OAUTH1_TOKEN_CHARS)),
     ))
     .map(|((), token, secret)| {
-        Submitted::Complete(Credentials::Oauth1(Oauth1Credentials {
+        Submitted::complete(Credentials::Oauth1(Oauth1Credentials {
             oauth_token: Secret::new(token),
             oauth_token_secret: Secret::new(secret),
             raw: SecretJson::default(),
@@ -144,7 +149,7 @@ fn oauth1() -> impl Schema<Out = Submitted> + Send + Sync {
 
 fn api_key() -> impl Schema<Out = Submitted> + Send + Sync {
     object((field("type", literal("API_KEY")), field("apiKey", string().min(1).max(API_KEY_CHARS))))
-        .map(|((), key)| Submitted::Complete(Credentials::api_key(key)))
+        .map(|((), key)| Submitted::complete(Credentials::api_key(key)))
 }
 
 fn basic() -> impl Schema<Out = Submitted> + Send + Sync {
@@ -154,7 +159,7 @@ fn basic() -> impl Schema<Out = Submitted> + Send + Sync {
         field("password", string().max(BASIC_CHARS)),
     ))
     .map(|((), username, password)| {
-        Submitted::Complete(Credentials::Basic(BasicCredentials {
+        Submitted::complete(Credentials::Basic(BasicCredentials {
             username,
             password: Secret::new(password),
         }))
@@ -169,7 +174,7 @@ fn tba() -> impl Schema<Out = Submitted> + Send + Sync {
         field("config_override", client_override().optional()),
     ))
     .map(|((), token_id, token_secret, config_override)| {
-        Submitted::Complete(Credentials::Tba(TbaCredentials {
+        Submitted::complete(Credentials::Tba(TbaCredentials {
             token_id,
             token_secret: Secret::new(token_secret),
             config_override: config_override.unwrap_or_default(),
@@ -187,7 +192,7 @@ fn installation(kind: &'static str) -> impl Schema<Out = Submitted> + Send + Syn
 }
 
 fn none() -> impl Schema<Out = Submitted> + Send + Sync {
-    object((field("type", literal("NONE")),)).map(|_| Submitted::Complete(Credentials::None))
+    object((field("type", literal("NONE")),)).map(|_| Submitted::complete(Credentials::None))
 }
 
 #[cfg(test)]
