@@ -1,4 +1,5 @@
 //! Tests of the server through its router, in memory. One file a route; the kit is in `kit`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at its first surprise")]
 
 mod api;
 mod dashboard;
