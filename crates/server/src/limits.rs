@@ -105,3 +105,12 @@ pub const PURGE_INTERVAL: Duration = Duration::from_secs(600);
 
 /// Time between two writings of when keys and connections were last used: one transaction for all of them.
 pub const TOUCH_FLUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Longest value of an integration's `integration_config`, in characters (spec: http-api.md 2.5).
+pub const INTEGRATION_CONFIG_CHARS: usize = 8_192;
+
+/// Longest secret or free value of an integration, in characters: a PEM chain of several certificates fits.
+pub const INTEGRATION_SECRET_CHARS: usize = 65_536;
+
+/// Most free values of an integration: they are sealed and opened together with every use of it.
+pub const MAX_INTEGRATION_VALUES: usize = 100;

@@ -19,21 +19,23 @@ pub(super) fn accept(provider: &Provider, submitted: Option<Credentials>) -> Api
     Ok(with_default_scopes(provider, submitted.client))
 }
 
-/// Replaces the client of an integration. An absent webhook secret keeps the stored one, an empty one removes it.
+/// Replaces the client of an integration. Absent scopes and an absent webhook secret keep the stored ones, an empty
+/// webhook secret removes it.
 pub(super) fn replace(
     provider: &Provider,
     stored: &mut IntegrationClient,
     submitted: Credentials,
 ) -> ApiResult<()> {
     check_mode(provider, submitted.mode)?;
-    let mut client = with_default_scopes(provider, submitted.client);
-    if let IntegrationClient::Oauth { webhook_secret, .. } = &mut client {
-        *webhook_secret = match (webhook_secret.take(), &*stored) {
-            (None, IntegrationClient::Oauth { webhook_secret: kept, .. }) => kept.clone(),
-            (new, _) => new.filter(|secret: &Secret| !secret.is_empty()),
-        };
+    let mut client = submitted.client;
+    if let IntegrationClient::Oauth { scopes, webhook_secret, .. } = &mut client {
+        if let IntegrationClient::Oauth { scopes: kept_scopes, webhook_secret: kept_secret, .. } = &*stored {
+            *scopes = scopes.take().or_else(|| kept_scopes.clone());
+            *webhook_secret = webhook_secret.take().or_else(|| kept_secret.clone());
+        }
+        *webhook_secret = webhook_secret.take().filter(|secret: &Secret| !secret.is_empty());
     }
-    *stored = client;
+    *stored = with_default_scopes(provider, client);
     Ok(())
 }
 

@@ -3,12 +3,10 @@
 use dovetail_model::{AuthMode, IntegrationClient, Secret};
 
 use crate::actions::integrations::{Credentials, Draft, Patch};
+use crate::limits::{INTEGRATION_CONFIG_CHARS, INTEGRATION_SECRET_CHARS, MAX_INTEGRATION_VALUES};
 use crate::validate::{
     Schema, Tagged, boolean, field, literal, object, record, rules, string, tagged, variant,
 };
-
-/// Most characters of one value of `integration_config` (spec: http-api.md 2.5).
-const MAX_CONFIG_VALUE: usize = 8192;
 
 /// The body of `POST /integrations`.
 pub(super) fn draft() -> impl Schema<Out = Draft> {
@@ -19,7 +17,7 @@ pub(super) fn draft() -> impl Schema<Out = Draft> {
         field("forward_webhooks", boolean().optional()),
         field("credentials", credentials().optional()),
         field("integration_config", config().optional()),
-        field("custom", record(string(), string()).optional()),
+        field("custom", free_values().optional()),
     ))
     .map(
         |(provider, unique_key, display_name, forward_webhooks, credentials, integration_config, custom)| {
@@ -44,7 +42,7 @@ pub(super) fn patch() -> impl Schema<Out = Patch> {
         field("credentials", credentials().optional()),
         field("forward_webhooks", boolean().optional()),
         field("integration_config", config().optional()),
-        field("custom", record(string(), string()).optional()),
+        field("custom", free_values().optional()),
     ))
     .map(|(unique_key, display_name, credentials, forward_webhooks, integration_config, custom)| {
         Patch { unique_key, display_name, credentials, forward_webhooks, integration_config, custom }
@@ -71,7 +69,16 @@ pub(super) fn quickstart() -> impl Schema<Out = Draft> {
 }
 
 fn config() -> impl Schema<Out = Vec<(String, String)>> {
-    record(string(), string().max(MAX_CONFIG_VALUE))
+    record(string(), string().max(INTEGRATION_CONFIG_CHARS))
+}
+
+/// Free values, few and of bounded length: all are sealed and opened together.
+fn free_values() -> impl Schema<Out = Vec<(String, String)>> {
+    record(string().max(rules::MAX_NAME), string().max(INTEGRATION_SECRET_CHARS)).refine(|values, cx| {
+        if values.len() > MAX_INTEGRATION_VALUES {
+            cx.custom(format!("An integration has at most {MAX_INTEGRATION_VALUES} values"), &[]);
+        }
+    })
 }
 
 /// Credentials of an integration, tagged by `type`.
@@ -93,7 +100,7 @@ fn oauth(tag: &'static str, mode: AuthMode) -> impl Schema<Out = Credentials> + 
     object((
         field("type", literal(tag)),
         field("client_id", string().min(1).max(255)),
-        field("client_secret", string().min(1)),
+        field("client_secret", string().min(1).max(INTEGRATION_SECRET_CHARS)),
         field("scopes", rules::oauth_scopes().optional()),
         field("webhook_secret", string().max(255).optional()),
     ))
@@ -112,8 +119,8 @@ fn app() -> impl Schema<Out = Credentials> + Send + Sync {
     object((
         field("type", literal("APP")),
         field("app_id", string().min(1).max(255)),
-        field("app_link", string().min(1)),
-        field("private_key", rules::rsa_private_key()),
+        field("app_link", string().min(1).max(INTEGRATION_SECRET_CHARS)),
+        field("private_key", rules::rsa_private_key().max(INTEGRATION_SECRET_CHARS)),
     ))
     .map(|((), app_id, app_link, private_key)| Credentials {
         mode: AuthMode::App,
@@ -125,10 +132,10 @@ fn custom() -> impl Schema<Out = Credentials> + Send + Sync {
     object((
         field("type", literal("CUSTOM")),
         field("client_id", string().min(1).max(255)),
-        field("client_secret", string().min(1)),
+        field("client_secret", string().min(1).max(INTEGRATION_SECRET_CHARS)),
         field("app_id", string().min(1).max(255)),
-        field("app_link", string().min(1)),
-        field("private_key", rules::rsa_private_key()),
+        field("app_link", string().min(1).max(INTEGRATION_SECRET_CHARS)),
+        field("private_key", rules::rsa_private_key().max(INTEGRATION_SECRET_CHARS)),
     ))
     .map(|((), client_id, client_secret, app_id, app_link, private_key)| Credentials {
         mode: AuthMode::Custom,

@@ -56,7 +56,7 @@ async fn an_integration_with_connections_keeps_its_key() {
 #[tokio::test]
 async fn an_absent_webhook_secret_stays_and_an_empty_one_goes() {
     let app = TestApp::new().await;
-    let body = oauth2(json!({ "webhook_secret": "whs" }));
+    let body = oauth2(json!({ "webhook_secret": "whs", "scopes": "mine" }));
     assert_eq!(app.post("/integrations").bearer(&app.key).json(body).send().await.status, 200);
     let secret = async || {
         let data = app.get("/integrations/oauth?include=credentials").bearer(&app.key).send().await.json();
@@ -68,6 +68,7 @@ async fn an_absent_webhook_secret_stays_and_an_empty_one_goes() {
         (secret().await["client_id"].clone(), secret().await["webhook_secret"].clone()),
         (json!("id2"), json!("whs"))
     );
+    assert_eq!(secret().await["scopes"], "mine");
     assert_eq!(patch(&app, "oauth", credentials(json!({ "webhook_secret": "" }))).await.status, 200);
     assert_eq!(secret().await["webhook_secret"], Value::Null);
     let wrong = json!({ "credentials": { "type": "TBA", "client_id": "a", "client_secret": "b" } });
