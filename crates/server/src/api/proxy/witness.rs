@@ -1,11 +1,16 @@
 //! What the activity log and the metrics learn of a proxied call (spec: proxy.md 17).
+//!
+//! The log is written when the call has ended, and a call that went well at once is one row: at thousands of calls a
+//! second every further row would cost more than the call.
+
+use std::sync::{Mutex, PoisonError};
 
 use dovetail_activity::metrics::status_class;
 use dovetail_activity::{Beginning, HttpNote, error_details};
 use dovetail_model::{Level, MessageContext, OperationId, OperationKind, OperationState};
 use dovetail_proxy::{AttemptRecord, CallerHeaders, Observe, ProxyError};
 use dovetail_store::connections::SealedConnection;
-use dovetail_store::operations;
+use dovetail_store::operations::{self, Operation};
 use http::StatusCode;
 use serde_json::{Map, json};
 use tokio::time::Instant;
@@ -18,22 +23,25 @@ use crate::wire::ApiResult;
 #[derive(Debug)]
 pub(super) struct Witness {
     app: AppState,
-    /// None: the caller wants nothing kept.
-    operation: Option<Watched>,
+    log: Log,
+    attempts: Mutex<Vec<AttemptRecord>>,
     provider: String,
     started: Instant,
 }
 
+/// Where a call is logged.
 #[derive(Debug)]
-struct Watched {
-    id: OperationId,
-    /// Somebody else's operation, which this call only adds to.
-    is_joined: bool,
+enum Log {
+    /// Nowhere: the caller wants nothing kept.
+    Nowhere,
+    /// In an operation of its own, written at the end.
+    Own(Box<Operation>),
+    /// In an operation of the same environment that the caller named.
+    Joined(OperationId),
 }
 
 impl Witness {
-    /// Opens the operation of a call, or joins the one that the caller names. One of another environment is not
-    /// found, and then the call has its own.
+    /// Begins to follow a call. An operation of another environment is not found, and then the call has its own.
     pub(super) async fn begin(
         app: &AppState,
         caller: &Caller,
@@ -45,9 +53,9 @@ impl Witness {
             Some(id) => operations::get(&mut app.store.read().await?, caller.environment_id(), &id).await?,
             None => None,
         };
-        let operation = match joined {
-            _ if headers.is_dry_run => None,
-            Some(operation) => Some(Watched { id: operation.id, is_joined: true }),
+        let log = match joined {
+            _ if headers.is_dry_run => Log::Nowhere,
+            Some(operation) => Log::Joined(operation.id),
             None => {
                 let beginning = Beginning {
                     integration: Some((info.integration, info.provider_config_key.clone())),
@@ -56,58 +64,99 @@ impl Witness {
                     actor: Some(caller.actor.clone()),
                     ..Beginning::new(OperationKind::ProxyCall, caller.environment_id())
                 };
-                let operation = beginning.operation(app.now(), &*app.random);
-                app.activity.open(&operation);
-                Some(Watched { id: operation.id, is_joined: false })
+                Log::Own(Box::new(beginning.operation(app.now(), &*app.random)))
             }
         };
-        Ok(Self { app: app.clone(), operation, provider: info.provider.clone(), started: Instant::now() })
+        Ok(Self {
+            app: app.clone(),
+            log,
+            attempts: Mutex::default(),
+            provider: info.provider.clone(),
+            started: Instant::now(),
+        })
     }
 
     /// The call got no answer.
     pub(super) fn failed(self, error: &ProxyError) {
-        if let Some(operation) = &self.operation {
-            let details = error_details(error.wire().1, &error.to_string());
-            let sentence = "The call was not answered by the provider";
-            self.app.activity.note(&operation.id, Level::Error, MessageContext::Proxy, sentence, details);
-        }
-        self.end(None, OperationState::Failed);
+        self.end(None, OperationState::Failed, Some(error));
     }
 
     /// The answer's last byte was passed on, or it broke off in the state given.
     pub(super) fn answered(self, status: StatusCode, broken: Option<OperationState>) {
         let outcome = if status.is_success() { OperationState::Success } else { OperationState::Failed };
-        self.end(Some(status), broken.unwrap_or(outcome));
+        self.end(Some(status), broken.unwrap_or(outcome), None);
     }
 
-    fn end(self, status: Option<StatusCode>, state: OperationState) {
-        if let Some(operation) = self.operation.as_ref().filter(|operation| !operation.is_joined) {
-            self.app.activity.close(&operation.id, state);
-        }
+    fn end(self, status: Option<StatusCode>, state: OperationState, error: Option<&ProxyError>) {
         let class = status.map_or("none", |status| status_class(status.as_u16()));
         self.app.metrics.proxy_requests.increment([&self.provider, class]);
         self.app.metrics.proxy_seconds.observe([&self.provider], self.started.elapsed().as_secs_f64());
+        let attempts = self.attempts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let went_well_at_once = state == OperationState::Success && attempts.len() == 1;
+        let id = match self.log {
+            Log::Nowhere => return,
+            Log::Joined(id) => id,
+            Log::Own(operation) => {
+                let operation = ended(*operation, &self.app, state, &attempts);
+                self.app.activity.open(&operation);
+                if went_well_at_once {
+                    return;
+                }
+                operation.id
+            }
+        };
+        for attempt in &attempts {
+            note_attempt(&self.app, &id, attempt);
+        }
+        if let Some(error) = error {
+            let details = error_details(error.wire().1, &error.to_string());
+            let sentence = "The call was not answered by the provider";
+            self.app.activity.note(&id, Level::Error, MessageContext::Proxy, sentence, details);
+        }
+    }
+}
+
+/// The operation as it stands at its end, with the request that was sent last.
+fn ended(
+    mut operation: Operation,
+    app: &AppState,
+    state: OperationState,
+    attempts: &[AttemptRecord],
+) -> Operation {
+    let now = app.now();
+    operation.state = state;
+    operation.level = if state == OperationState::Failed { Level::Error } else { Level::Info };
+    (operation.updated_at, operation.ended_at) = (now, Some(now));
+    if let Some(last) = attempts.last() {
+        let request = json!({ "method": last.method.as_str(), "url": last.url });
+        operation.details.insert("request".to_owned(), request);
+        if let Some(status) = last.status {
+            operation.details.insert("response".to_owned(), json!({ "code": status.as_u16() }));
+        }
+    }
+    operation
+}
+
+fn note_attempt(app: &AppState, operation: &OperationId, attempt: &AttemptRecord) {
+    let note = HttpNote {
+        method: attempt.method.as_str(),
+        url: &attempt.url,
+        status: attempt.status.map(|status| status.as_u16()),
+        problem: attempt.error,
+        took: attempt.took,
+    };
+    app.activity.http(operation, MessageContext::Proxy, note);
+    if let Some((wait, reason)) = &attempt.retry {
+        let wait = wait.as_millis() as u64;
+        let retry = json!({ "attempt": attempt.number, "waitMs": wait, "reason": reason });
+        let details = Map::from_iter([("retry".to_owned(), retry)]);
+        let sentence = format!("Trying again in {wait} ms: {reason}");
+        app.activity.note(operation, Level::Warn, MessageContext::Proxy, &sentence, details);
     }
 }
 
 impl Observe for Witness {
     fn attempt(&self, record: AttemptRecord) {
-        let Some(operation) = &self.operation else { return };
-        let activity = &self.app.activity;
-        let note = HttpNote {
-            method: record.method.as_str(),
-            url: &record.url,
-            status: record.status.map(|status| status.as_u16()),
-            problem: record.error,
-            took: record.took,
-        };
-        activity.http(&operation.id, MessageContext::Proxy, note);
-        if let Some((wait, reason)) = record.retry {
-            let retry =
-                json!({ "attempt": record.number, "waitMs": wait.as_millis() as u64, "reason": reason });
-            let details = Map::from_iter([("retry".to_owned(), retry)]);
-            let sentence = format!("Trying again in {} ms: {reason}", wait.as_millis());
-            activity.note(&operation.id, Level::Warn, MessageContext::Proxy, &sentence, details);
-        }
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).push(record);
     }
 }
