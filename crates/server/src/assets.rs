@@ -4,6 +4,9 @@
 //! them: modules can import each other by relative path, and a browser may keep what it has for
 //! ever, because a changed file changes every address.
 
+mod trim;
+
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use axum::Router;
@@ -22,8 +25,8 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// must not keep it under yesterday's address.
 const REVALIDATE: &str = "public, no-cache";
 
-/// SVG files opened as documents of their own may style themselves and nothing else.
-const ASSET_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// Pictures opened as documents of their own may style themselves and nothing else.
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 struct Asset {
     path: &'static str,
@@ -92,24 +95,50 @@ const ASSETS: &[Asset] = assets![
     "tokens.css",
 ];
 
+/// Stylesheets that a page would ask for one by one, sent as one: each request costs a visitor
+/// more than these files weigh.
+const SHEETS: &[(&str, &[&str])] = &[
+    ("sheets/connect.css", &["tokens.css", "parts.css", "connect.css"]),
+    ("sheets/guides.css", &["tokens.css", "parts.css", "guides.css"]),
+];
+
 struct Bundle {
     hash: String,
-    /// Entity tags, in the order of [`ASSETS`]. Weak, because a file may travel compressed.
-    tags: Vec<String>,
+    files: Vec<File>,
+}
+
+struct File {
+    path: &'static str,
+    /// As it is sent.
+    bytes: Cow<'static, [u8]>,
+    /// Weak, because the file may travel compressed.
+    tag: String,
 }
 
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+    let single = ASSETS.iter().map(|asset| (asset.path, trim::trim(asset.path, asset.bytes)));
+    let sheets = SHEETS.iter().map(|(path, parts)| (*path, Cow::Owned(joined(parts))));
     let mut all = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-    let tags = ASSETS
-        .iter()
-        .map(|asset| {
-            all.update(asset.path.as_bytes());
-            all.update(asset.bytes);
-            format!("W/\"{}\"", short_hash(asset.bytes))
+    let files = single
+        .chain(sheets)
+        .map(|(path, bytes)| {
+            all.update(path.as_bytes());
+            all.update(&bytes);
+            File { path, tag: format!("W/\"{}\"", short_hash(&bytes)), bytes }
         })
         .collect();
-    Bundle { hash: hex::encode(&all.finish().as_ref()[..6]), tags }
+    Bundle { hash: hex::encode(&all.finish().as_ref()[..6]), files }
 });
+
+/// The named files, one after the other.
+fn joined(parts: &[&str]) -> Vec<u8> {
+    let find = |part: &str| ASSETS.iter().find(|asset| asset.path == part);
+    parts
+        .iter()
+        .filter_map(|part| find(part))
+        .flat_map(|asset| trim::trim(asset.path, asset.bytes).into_owned())
+        .collect()
+}
 
 /// Twelve hexadecimal digits of the SHA-256 of `bytes`: enough to tell two versions of a page
 /// apart, used in addresses and entity tags.
@@ -159,27 +188,28 @@ async fn favicon(headers: HeaderMap) -> Response {
     answer("favicon.svg", "public, max-age=86400", &headers)
 }
 
-fn find(path: &str) -> Option<usize> {
-    ASSETS.iter().position(|asset| asset.path == path)
+fn find(path: &str) -> Option<&'static File> {
+    BUNDLE.files.iter().find(|file| file.path == path)
 }
 
 fn answer(path: &str, cache: &'static str, headers: &HeaderMap) -> Response {
-    let Some(index) = find(path) else {
+    let Some(file) = find(path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tag = &BUNDLE.tags[index];
-    let mut response = if matches_tag(headers, tag) {
+    let mut response = if matches_tag(headers, &file.tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ASSETS[index].bytes.into_response()
+        bytes::Bytes::from_static(&file.bytes).into_response()
     };
     let out = response.headers_mut();
     let content_type = HeaderValue::from_static(content_type(path));
     out.insert(CONTENT_TYPE, content_type);
     out.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(ASSET_POLICY));
+    if path.ends_with(".svg") {
+        out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PICTURE_POLICY));
+    }
     out.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    if let Ok(value) = HeaderValue::from_str(tag) {
+    if let Ok(value) = HeaderValue::from_str(&file.tag) {
         out.insert(ETAG, value);
     }
     response
@@ -275,6 +305,17 @@ mod tests {
         assert_eq!(response.headers()["content-encoding"], "br");
         let sent = response.into_body().collect().await.unwrap().to_bytes().len();
         assert!(sent < 8_000, "{sent} bytes");
+    }
+
+    #[tokio::test]
+    async fn the_sheet_of_a_page_holds_all_its_parts() {
+        let sheet = get_page(&url("sheets/connect.css"), None).await;
+        let text = sheet.into_body().collect().await.unwrap().to_bytes();
+        let text = std::str::from_utf8(&text).unwrap();
+        assert!(text.contains("--accent:") && text.contains(".button {") && text.contains(".sheet {"));
+        for (_, parts) in SHEETS {
+            assert!(parts.iter().all(|part| ASSETS.iter().any(|asset| asset.path == *part)));
+        }
     }
 
     #[tokio::test]
