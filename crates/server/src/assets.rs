@@ -205,7 +205,7 @@ fn answer(path: &str, cache: &'static str, headers: &HeaderMap) -> Response {
     let content_type = HeaderValue::from_static(content_type(path));
     out.insert(CONTENT_TYPE, content_type);
     out.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    if path.ends_with(".svg") {
+    if content_type(path) == "image/svg+xml" {
         out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PICTURE_POLICY));
     }
     out.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 /// `source` as it is sent. Only comments that stand on lines of their own go, so that nothing
 /// inside a string or a template literal can be mistaken for one.
 pub(super) fn trim<'a>(path: &str, source: &'a [u8]) -> Cow<'a, [u8]> {
-    let is_text = path.ends_with(".js") || path.ends_with(".css");
-    let Some(text) = std::str::from_utf8(source).ok().filter(|_| is_text) else {
+    let kind = path.rsplit('.').next().unwrap_or_default();
+    let is_script = kind == "js";
+    let Some(text) = std::str::from_utf8(source).ok().filter(|_| is_script || kind == "css") else {
         return Cow::Borrowed(source);
     };
     let mut out = String::with_capacity(text.len());
@@ -18,7 +19,7 @@ pub(super) fn trim<'a>(path: &str, source: &'a [u8]) -> Cow<'a, [u8]> {
             in_comment = !bare.ends_with("*/");
             continue;
         }
-        if bare.is_empty() || (path.ends_with(".js") && bare.starts_with("//")) {
+        if bare.is_empty() || (is_script && bare.starts_with("//")) {
             continue;
         }
         if bare.starts_with("/*") {
