@@ -5,7 +5,7 @@
 
 use dovetail_catalog::Provider;
 use dovetail_model::{
-    CredentialState, Credentials, EndUser, Environment, Integration, OperationState, UrlOverride,
+    CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, UrlOverride,
 };
 use dovetail_store::connections::{self, ConfigUpdate, SealedConnection, TagsUpdate, Upsert, UpsertKind};
 use dovetail_store::operations::{self, Enrichment, Operation};
@@ -62,6 +62,8 @@ pub struct Linked {
     pub connection: SealedConnection,
     /// Whether it is new.
     pub kind: UpsertKind,
+    /// The operation that tells of it: the given one, or one of its own when that had ended before.
+    pub operation: OperationId,
 }
 
 /// Why nothing was stored.
@@ -128,17 +130,19 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
         tx.rollback().await?;
         return Err(LinkError::Gone);
     }
-    let linked = Linked { connection: upserted.connection, kind: upserted.kind };
+    let operation = own_operation(&mut tx, link.operation).await?;
+    let linked =
+        Linked { connection: upserted.connection, kind: upserted.kind, operation: operation.id.clone() };
     let news = News {
         environment: link.environment,
         provider: link.provider,
         connection: &linked.connection,
         kind: linked.kind,
         end_user: end_user.as_ref(),
-        operation: link.operation,
+        operation: &operation,
     };
     // The operation first: the webhook's attempts are logged under it.
-    finish(&mut tx, link.operation, &linked.connection).await?;
+    finish(&mut tx, &operation, &linked.connection).await?;
     announce.linked(&mut tx, news).await?;
     tx.commit().await?;
     Ok(linked)
@@ -148,6 +152,19 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
 fn split(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
     let (secret, public) = config.into_iter().partition(|(key, _)| provider.is_secret_config(key));
     ConfigUpdate { public, secret }
+}
+
+/// A session may link several accounts with one operation. The first success ends it; each later one gets an
+/// operation of its own, so that every connection keeps the operation that made it.
+async fn own_operation(tx: &mut Tx, given: &Operation) -> Result<Operation, StoreError> {
+    let mut operation = given.clone();
+    if let Some(environment) = given.environment
+        && let Some(stored) = operations::get(tx, environment, &given.id).await?
+        && stored.ended_at.is_some()
+    {
+        operation.id = OperationId::generate(tx.now(), tx.store().random());
+    }
+    Ok(operation)
 }
 
 /// Closes the operation, which now knows its connection.
@@ -163,7 +180,6 @@ async fn finish(tx: &mut Tx, operation: &Operation, connection: &SealedConnectio
         details: Map::new(),
     };
     operations::enrich(tx, &operation.id, &more, now).await?;
-    // A session links several accounts with one operation: the first success ends it.
     operations::finish(tx, &operation.id, OperationState::Success, now).await?;
     Ok(())
 }

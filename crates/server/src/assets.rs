@@ -202,10 +202,10 @@ fn answer(path: &str, cache: &'static str, headers: &HeaderMap) -> Response {
         bytes::Bytes::from_static(&file.bytes).into_response()
     };
     let out = response.headers_mut();
-    let content_type = HeaderValue::from_static(content_type(path));
-    out.insert(CONTENT_TYPE, content_type);
+    let kind = content_type(path);
+    out.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     out.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    if content_type(path) == "image/svg+xml" {
+    if kind == "image/svg+xml" {
         out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PICTURE_POLICY));
     }
     out.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));

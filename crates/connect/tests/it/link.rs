@@ -182,3 +182,13 @@ async fn linking_again_never_makes_a_new_connection() {
     assert_eq!(kind, UpsertKind::Overridden);
     assert_eq!(world.counts().await, (1, 2, 2));
 }
+
+#[tokio::test]
+async fn a_session_that_links_twice_leaves_an_operation_with_each_connection() {
+    let world = World::new().await;
+    let operation = world.operation();
+    let telling = Telling { then_fail: false };
+    world.link(&telling, Existing::Either, &operation).await.unwrap();
+    world.link(&telling, Existing::Either, &operation).await.unwrap();
+    assert_eq!(world.counts().await, (1, 2, 2));
+}

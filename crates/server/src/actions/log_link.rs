@@ -51,7 +51,7 @@ impl Attempted {
     pub(crate) fn refused(&self, app: &AppState, report: &[Exchange], failure: &TestFailure) -> ApiError {
         let id = &self.operation.id;
         app.activity.open(&self.operation);
-        self.exchanges(app, report);
+        Self::exchanges(app, id, report);
         let details = error_details(failure.reason.word(), &failure.to_string());
         let sentence = format!("The credentials were not kept. {failure}");
         app.activity.note(id, Level::Error, MessageContext::Auth, &sentence, details);
@@ -75,7 +75,7 @@ impl Attempted {
 
     /// The account is linked, and its operation closed with it.
     pub(crate) fn stored(&self, app: &AppState, by: &Actor, report: &Report, linked: &Linked) {
-        self.exchanges(app, &report.exchanges);
+        Self::exchanges(app, &linked.operation, &report.exchanges);
         let (sentence, action) = match linked.kind {
             UpsertKind::Created => ("The connection is stored", "created"),
             UpsertKind::Overridden => ("The credentials of the connection are replaced", "updated"),
@@ -85,17 +85,17 @@ impl Attempted {
             Ok(Verdict::Untested) | Err(_) => "untested",
         };
         let details = Map::from_iter([("meta".to_owned(), json!({ "test": tested }))]);
-        app.activity.note(&self.operation.id, Level::Info, MessageContext::Auth, sentence, details);
+        app.activity.note(&linked.operation, Level::Info, MessageContext::Auth, sentence, details);
         app.metrics.credential_tests.increment([&self.provider, tested]);
         app.metrics.connect_attempts.increment([&self.provider, "success"]);
         app.activity.audit(on_connection(by, &linked.connection.info, action, Vec::new()).event());
     }
 
-    fn exchanges(&self, app: &AppState, exchanges: &[Exchange]) {
+    fn exchanges(app: &AppState, operation: &OperationId, exchanges: &[Exchange]) {
         for exchange in exchanges {
             let problem = exchange.failure.as_ref().map(ToString::to_string);
             app.activity.http(
-                &self.operation.id,
+                operation,
                 MessageContext::Auth,
                 HttpNote {
                     method: &exchange.method,
