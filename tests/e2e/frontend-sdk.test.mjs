@@ -11,7 +11,7 @@ const CASES = [
   { provider: 'coda', path: '/whoami', wrong: { 'credentials.apiKey': 'wrong-key-0000' } },
   { provider: 'ordinal', path: '/v1/workspace', wrong: { 'credentials.apiKey': 'ord_wrong' } },
   { provider: 'greenhouse-basic', path: '/v1/users', wrong: { 'credentials.username': 'wrong-key-0000' } },
-  { provider: 'zendesk-basic', path: '/api/v2/users/me', wrong: { 'credentials.password': 'wrong-token-0000' } },
+  { provider: 'zendesk-api-key', path: '/api/v2/users/me', wrong: { 'credentials.password': 'wrongkey' } },
 ];
 
 describe('the published frontend SDK', () => {

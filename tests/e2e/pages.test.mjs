@@ -24,7 +24,7 @@ describe('every page', () => {
     [server, browser] = await Promise.all([Dovetail.start(), launch()]);
     await server.integration('coda');
     await server.integration('ordinal');
-    await server.integration('zendesk-basic');
+    await server.integration('zendesk-api-key');
     const demo = await demoCredentials();
     const { token } = await server.session({
       end_user: { id: 'u1', email: 'ana@example.com', display_name: 'Ana' },
@@ -104,7 +104,7 @@ describe('every page', () => {
     });
     await check('connect-form', await link(['coda']), { act: form });
     await check('connect-form-ordinal', await link(['ordinal']), { act: form });
-    await check('connect-form-basic', await link(['zendesk-basic']), { act: form });
+    await check('connect-form-config', await link(['zendesk-api-key']), { act: form });
     await check('connect-refused', await link(['coda']), {
       act: async (page) => {
         await form(page);
@@ -130,7 +130,7 @@ describe('every page', () => {
     await check('guides', `${server.url}/guides`);
     await check('guide-coda', `${server.url}/guides/coda`);
     await check('guide-ordinal', `${server.url}/guides/ordinal`);
-    await check('guide-zendesk', `${server.url}/guides/zendesk-basic`);
+    await check('guide-zendesk', `${server.url}/guides/zendesk-api-key`);
   });
 
   test('dashboard', async () => {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::{open, say};
+use super::open;
 use crate::args::ServeArgs;
 use crate::banner::Banner;
 use crate::config::Config;

@@ -5,6 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
+use super::security_headers::is_static_file;
 use crate::state::AppState;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
@@ -40,7 +41,7 @@ pub(crate) async fn cors(State(app): State<AppState>, request: Request, next: Ne
 /// Which rules a path is under.
 #[derive(Clone, Copy)]
 enum Rules {
-    /// No other origin may read it: the dashboard.
+    /// No other origin may read it: the dashboard, and the files of our own pages.
     Own,
     /// Only the Connect page's origin, with credentials.
     Telemetry,
@@ -53,6 +54,7 @@ impl Rules {
         match path {
             "/connect/telemetry" => Self::Telemetry,
             path if path == "/dashboard" || path.starts_with("/dashboard/") => Self::Own,
+            path if is_static_file(path) => Self::Own,
             _ => Self::Open,
         }
     }
