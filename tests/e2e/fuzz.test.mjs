@@ -8,6 +8,8 @@ import { Dovetail } from './harness.mjs';
 import { seeded } from './random.mjs';
 
 const ROUNDS_PER_ROUTE = 60;
+/** Bodies above this may be refused unread, in bytes. */
+const UNREAD_BYTES = 32 * 1024;
 /** Resident memory after the whole run, in MiB. Idle is far below; a leak or an unbounded body is far above. */
 const MAX_RSS_MIB = 250;
 /** Statuses that every route may answer for input that is wrong before the route sees it. */
@@ -73,7 +75,12 @@ function send(port, method, path, headers, body) {
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
       response.on('error', reject);
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      // A body that is too large is refused while it is still being sent; the answer may be lost with the connection.
+      const refused = ['EPIPE', 'ECONNRESET'].includes(error.code) && Buffer.byteLength(body ?? '') > UNREAD_BYTES;
+      if (refused) resolve({ status: 413, headers: {}, text: '' });
+      else reject(error);
+    });
     request.end(body);
   });
 }

@@ -1,10 +1,13 @@
 //! Routes that speak JSON refuse other content types, before authentication (spec: http-api.md 1.2).
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header;
+use http_body_util::{BodyExt as _, Limited};
 
+use crate::limits::{BODY_IDLE_TIMEOUT, MAX_STRANGERS_BODY};
 use crate::wire::{ApiError, ErrorCode};
 
 /// First path segments whose routes are guarded.
@@ -32,9 +35,19 @@ const GUARDED: [&str; 18] = [
 /// Answers 415 when a guarded route is sent a content type other than JSON. A missing or empty one passes.
 pub(crate) async fn guard_content_type(request: Request, next: Next) -> Response {
     if is_guarded(request.uri().path()) && !is_json_or_absent(&request) {
+        drain(request.into_body()).await;
         return ApiError::new(ErrorCode::InvalidContentType).into_response();
     }
     next.run(request).await
+}
+
+/// Reads a modest body before it is refused: a client that is still sending when the connection closes sees a broken
+/// pipe instead of the answer. A larger one has to live with that.
+async fn drain(body: Body) {
+    let reading = Limited::new(body, MAX_STRANGERS_BODY).collect();
+    if let Ok(Err(error)) = tokio::time::timeout(BODY_IDLE_TIMEOUT, reading).await {
+        tracing::debug!(%error, "a refused body was not read to its end");
+    }
 }
 
 fn is_guarded(path: &str) -> bool {
