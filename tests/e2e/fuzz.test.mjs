@@ -69,7 +69,7 @@ function generator(random) {
 
 function send(port, method, path, headers, body) {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: '127.0.0.1', port, method, path, headers, setHost: true }, (response) => {
+    const request = http.request({ host: '127.0.0.1', port, method, path, headers, setHost: true, agent: false }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
