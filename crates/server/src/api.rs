@@ -55,6 +55,7 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
         openapi::of::<auth::Docs>(),
         openapi::of::<config::Docs>(),
         openapi::of::<connect::Docs>(),
+        connection::docs(),
         openapi::of::<connections::Docs>(),
         openapi::of::<env_js::Docs>(),
         openapi::of::<environment::Docs>(),

@@ -24,7 +24,20 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode};
 /// Longest single value of this route, in characters: the longest token that any import takes.
 const VALUE_CHARS: usize = OAUTH2_TOKEN_CHARS;
 
-/// Imports a connection in the older, flat form.
+/// Imports a connection in the older, flat form. Deprecated: `POST /connections`.
+#[utoipa::path(
+    post, path = "/connection", tag = "connections",
+    request_body(content = Object, example = json!({
+        "provider_config_key": "coda-prod", "connection_id": "conn-42", "api_key": "a key of the user's"
+    })),
+    responses(
+        (status = 201, body = Object, description = "The request body and `connection_id`"),
+        (status = 400, description = "`missing_provider_config`, `unknown_provider_config`, `missing_api_key`, ..."),
+        (status = 401, description = "`missing_auth_header`, `invalid_secret_key_format`, `unknown_account`"),
+        (status = 403, description = "`forbidden`"),
+        (status = 404, description = "`unknown_provider_template`"),
+    ),
+)]
 pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
     let caller = Auth::key().scope(Scope::CONNECTIONS_CREATE).check(&call).await?;
     let fields = call.json().and_then(Value::as_object).cloned().unwrap_or_default();
