@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { heading, single, withApp } from "./frame.js";
 
 /** Up to this many entries are seen at once and need no search. */
-const GLANCE = 6;
+const GLANCE = 2;
 
 export function listScreen(app, integrations, onpick) {
   if (integrations.length === 0) {
