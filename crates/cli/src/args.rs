@@ -48,11 +48,14 @@ pub enum Command {
 pub enum KeysCommand {
     /// Show which root key and data keys protect the data. Shows ids, never keys.
     Status(ServeArgs),
-    /// Create an API key with full access to an environment and print it once.
+    /// Create an API key with full access to an environment, or a key of the account, and print it once.
     Create {
         /// Name of the environment.
         #[arg(long, default_value = "dev")]
         environment: String,
+        /// Create a key that makes and deletes environments and their keys, instead of one for an environment.
+        #[arg(long, conflicts_with = "environment")]
+        account: bool,
         /// Name of the key, unique in its environment.
         #[arg(long)]
         name: String,

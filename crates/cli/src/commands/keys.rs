@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use dovetail_model::Scopes;
+use dovetail_model::{Scope, Scopes};
 use dovetail_store::{api_keys, data_keys, environments};
 
 use super::{open, say};
@@ -13,7 +13,8 @@ use crate::args::{KeysCommand, ServeArgs};
 pub fn run(command: &KeysCommand) -> anyhow::Result<ExitCode> {
     match command {
         KeysCommand::Status(args) => open::runtime()?.block_on(status(args)),
-        KeysCommand::Create { environment, name, serve } => {
+        KeysCommand::Create { environment, account, name, serve } => {
+            let environment = (!account).then_some(environment.as_str());
             open::runtime()?.block_on(create(environment, name, serve))
         }
     }
@@ -61,15 +62,20 @@ async fn status(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a key with every scope of one environment and prints it, this once.
-async fn create(environment: &str, name: &str, args: &ServeArgs) -> anyhow::Result<ExitCode> {
+/// Makes a key with every scope of one environment, or of the account, and prints it, this once.
+async fn create(environment: Option<&str>, name: &str, args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let config = open::config(args)?;
     let (clock, random) = open::clock_and_random();
     let (store, _) = open::store(&config.storage, clock, random).await?;
     let mut tx = store.begin().await?;
-    let found = environments::by_name(&mut tx, environment).await?;
-    let environment = found.with_context(|| format!("there is no environment `{environment}`"))?;
-    let created = api_keys::create(&mut tx, Some(environment.id), name, &Scopes::full_environment()).await?;
+    let created = match environment {
+        None => api_keys::create(&mut tx, None, name, &Scopes::new([Scope::ACCOUNT])).await?,
+        Some(environment) => {
+            let found = environments::by_name(&mut tx, environment).await?;
+            let found = found.with_context(|| format!("there is no environment `{environment}`"))?;
+            api_keys::create(&mut tx, Some(found.id), name, &Scopes::full_environment()).await?
+        }
+    };
     tx.commit().await?;
     say::line(created.secret.expose());
     store.close().await;
