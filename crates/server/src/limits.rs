@@ -114,3 +114,6 @@ pub const INTEGRATION_SECRET_CHARS: usize = 65_536;
 
 /// Most free values of an integration: they are sealed and opened together with every use of it.
 pub const MAX_INTEGRATION_VALUES: usize = 100;
+
+/// How often overdue operations are ended. A minute late is soon enough for a log that people read.
+pub const OPERATION_EXPIRY_INTERVAL: Duration = Duration::from_mins(1);

@@ -1,5 +1,6 @@
 //! What runs beside the requests: one file a job.
 
+mod operations;
 mod purge;
 mod touches;
 mod webhooks;
@@ -13,6 +14,7 @@ use crate::state::AppState;
 pub async fn run(app: AppState, stop: CancellationToken) {
     tokio::join!(
         app.catalog.clone().watch(OVERLAY_INTERVAL, stop.clone()),
+        operations::run(app.clone(), stop.clone()),
         purge::run(app.clone(), stop.clone()),
         touches::run(app.clone(), stop.clone()),
         webhooks::run(app.clone(), stop.clone()),

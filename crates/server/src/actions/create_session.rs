@@ -1,6 +1,9 @@
 //! Making a connect session: for the API and for the dashboard.
 
+use std::time::Duration;
+
 use dovetail_activity::Beginning;
+use dovetail_model::limits::CONNECT_SESSION_TTL_MS;
 use dovetail_model::{Environment, OperationKind, SessionPurpose, Tags};
 use dovetail_store::connect_sessions::{self, NewConnectSession};
 use dovetail_store::{Db, integrations, operations};
@@ -37,8 +40,10 @@ pub(crate) async fn create_session(
     if !issues.is_empty() {
         return Err(ApiError::validation(ErrorCode::InvalidBody, issues));
     }
-    let operation = Beginning::new(OperationKind::AuthCreateConnection, environment.id)
+    let mut operation = Beginning::new(OperationKind::AuthCreateConnection, environment.id)
         .operation(app.now(), &*app.random);
+    // Attempts append to it for as long as the session lives.
+    operation.expires_at = Some(app.now().plus(Duration::from_millis(CONNECT_SESSION_TTL_MS.unsigned_abs())));
     operations::create(&mut tx, &operation).await?;
     let SessionInput {
         end_user, organization, allowed_integrations, defaults, overrides, webhook_url, ..

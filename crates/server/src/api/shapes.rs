@@ -8,7 +8,7 @@ mod success;
 mod tags;
 mod webhook_url;
 
-pub(crate) use date::date;
+pub(crate) use date::{FURTHEST_MS, date};
 pub(crate) use end_user::{end_user, organization};
 pub(crate) use import_credentials::{Submitted, import_credentials};
 pub(crate) use success::Success;

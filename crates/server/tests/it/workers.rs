@@ -61,3 +61,28 @@ async fn a_linked_account_is_told_to_the_product() {
     );
     assert_eq!(product.seen().len(), 1);
 }
+
+#[tokio::test]
+async fn a_session_that_nobody_used_ends_as_cancelled() {
+    let app = TestApp::new().await;
+    let answer = app.post("/connect/sessions").bearer(&app.key).json(json!({ "tags": {} })).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    app.clock.advance(Duration::from_mins(31));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(workers::run(app.state.clone(), stop.clone()));
+    let ended = async {
+        loop {
+            let mut db = app.state.store.read().await.unwrap();
+            let logged = operations::list(&mut db, app.dev, &Filter::default(), 10).await.unwrap();
+            drop(db);
+            if logged[0].state.is_final() {
+                return logged[0].state;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let state = tokio::time::timeout(SOON, ended).await.unwrap();
+    assert_eq!(state, dovetail_model::OperationState::Cancelled);
+    stop.cancel();
+    tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+}

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::actions::import_connection::{Import, Test, store};
 use crate::api::connections::OpenObject;
-use crate::api::shapes::{Submitted, webhook_url};
+use crate::api::shapes::{FURTHEST_MS, Submitted, webhook_url};
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::limits::{API_KEY_CHARS, BASIC_CHARS, OAUTH2_TOKEN_CHARS};
@@ -200,6 +200,14 @@ impl Flat<'_> {
 
     /// The expiry, which the caller must have thought of.
     fn expiry(&self, now: Timestamp) -> ApiResult<Option<Timestamp>> {
+        let at = self.given_expiry(now)?;
+        if at.is_some_and(|at| at.millis().abs() > FURTHEST_MS) {
+            return Err(ApiError::new(ErrorCode::InvalidExpiresAt));
+        }
+        Ok(at)
+    }
+
+    fn given_expiry(&self, now: Timestamp) -> ApiResult<Option<Timestamp>> {
         if let Some(given) = self.fields.get("expires_at").filter(|given| !given.is_null()) {
             let at =
                 parse_expiration(given, now).ok_or_else(|| ApiError::new(ErrorCode::InvalidExpiresAt))?;

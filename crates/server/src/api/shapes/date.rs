@@ -15,9 +15,9 @@ pub(crate) fn date() -> Date {
     Date
 }
 
-/// Milliseconds that a date can be away from 1970 in either direction: the range that the wire's dates have
-/// (ECMA-262 21.4.1.1).
-const FURTHEST_MS: i64 = 8_640_000_000_000_000;
+/// Milliseconds that a date can be away from 1970 in either direction: the end of the year 9999, after which ISO 8601
+/// has no four-digit year.
+pub(crate) const FURTHEST_MS: i64 = 253_402_207_200_000;
 
 impl Schema for Date {
     type Out = Timestamp;
@@ -62,7 +62,7 @@ mod tests {
             (json!("tomorrow"), "Date"),
             (json!(null), "null"),
             (json!({}), "Date"),
-            (json!(8_640_000_000_000_001_i64), "Date"),
+            (json!(253_402_207_200_001_i64), "Date"),
             (json!(1e300), "Date"),
         ] {
             let issues = date().check(Some(&bad)).unwrap_err();

@@ -174,6 +174,11 @@ async fn the_flat_import_names_what_it_lacks_in_the_older_envelope() {
             400,
             "invalid_expires_at",
         ),
+        (
+            json!({"provider_config_key": "kit", "access_token": "t", "expires_in": u64::MAX}),
+            400,
+            "invalid_expires_at",
+        ),
         (json!({"provider_config_key": "coda"}), 400, "missing_api_key"),
         (json!({"provider_config_key": "desk"}), 400, "missing_basic_username"),
     ] {
