@@ -101,7 +101,7 @@ pub const DRAIN: Duration = Duration::from_secs(25);
 pub const OVERLAY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How often expired rows are removed.
-pub const PURGE_INTERVAL: Duration = Duration::from_secs(600);
+pub const PURGE_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Time between two writings of when keys and connections were last used: one transaction for all of them.
 pub const TOUCH_FLUSH_INTERVAL: Duration = Duration::from_secs(10);

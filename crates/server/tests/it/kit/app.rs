@@ -80,7 +80,7 @@ impl TestApp {
         let state = AppState::new(Foundations {
             config,
             store,
-            catalog: catalog,
+            catalog,
             egress: Client::new(egress).unwrap(),
             clock: clock.clone(),
             random,
