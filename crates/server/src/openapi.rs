@@ -74,10 +74,9 @@ fn finish(operation: &mut Operation, method: &str, path: &str) {
 fn scheme_of(path: &str) -> Option<&'static str> {
     let first = path.split('/').nth(1).unwrap_or_default();
     match (first, path) {
-        ("health" | "ready" | "env.js" | "providers.json" | "images", _) => None,
+        // Telemetry has its token in the body.
+        ("health" | "ready" | "env.js" | "providers.json" | "images", _) | (_, "/connect/telemetry") => None,
         (_, "/connect/session") => Some(CONNECT_SESSION),
-        // The token is in the body.
-        (_, "/connect/telemetry") => None,
         ("api-auth" | "auth" | "oauth2", _) => Some(CONNECT_SESSION_QUERY),
         _ => Some(API_KEY),
     }
