@@ -33,7 +33,7 @@ rust-test: ## Unit and integration tests, on SQLite and PostgreSQL
 	$(CARGO) test --workspace --locked
 
 js-test: ## Unit tests of the pages' scripts
-	node --test tests/js/
+	node --test crates/server/assets/connect/test/
 
 release: ## The release binary
 	$(CARGO) build --release --locked
