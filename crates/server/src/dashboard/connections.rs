@@ -5,7 +5,7 @@ mod delete;
 pub(super) mod detail;
 mod list;
 mod metadata;
-mod new;
+pub(super) mod new;
 pub(super) mod person;
 mod reconnect;
 mod reveal;

@@ -7,6 +7,7 @@ use dovetail_store::connections::{self, Filter, Page};
 use dovetail_store::{api_keys, integrations, operations};
 
 use super::connections::detail::example_path;
+use super::connections::new::{ORIGIN_DASHBOARD, ORIGIN_TAG};
 use super::connections::person::href as connection_href;
 use super::error::PageError;
 use super::integrations::list::{href, name_of};
@@ -19,6 +20,9 @@ use super::visit::{Visit, logo};
 const SUGGESTIONS: [&str; 2] = ["coda", "ordinal"];
 /// Integrations named on the page; the list has all.
 const SHOWN_INTEGRATIONS: usize = 8;
+
+/// Connections looked at for one that came from the product.
+const RECENT_CONNECTIONS: i64 = 25;
 
 /// A service to begin with.
 struct Suggestion {
@@ -54,8 +58,10 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
     let catalog = visit.app().catalog.current();
     let mut db = visit.app().store.read().await?;
     let all = integrations::list(&mut db, visit.env()).await?;
-    let one = Page { limit: 1, number: 0 };
-    let newest = connections::list(&mut db, visit.env(), &Filter::default(), one).await?.pop();
+    let some = Page { limit: RECENT_CONNECTIONS, number: 0 };
+    let recent = connections::list(&mut db, visit.env(), &Filter::default(), some).await?;
+    let product_done = recent.iter().any(|info| info.tags.get(ORIGIN_TAG) != Some(ORIGIN_DASHBOARD));
+    let newest = recent.into_iter().next();
     let keys = api_keys::list(&mut db, Some(visit.env())).await?;
     let call_done = {
         let proxied = operations::Filter {
@@ -64,7 +70,6 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
         };
         !operations::list(&mut db, visit.env(), &proxied, 1).await?.is_empty()
     };
-    let key_used = keys.iter().any(|key| key.last_used_at.is_some());
     drop(db);
 
     let base = visit.public_url();
@@ -96,7 +101,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
         integration_done: !all.is_empty(),
         connection_done: newest.is_some(),
         call_done,
-        product_done: key_used && call_done,
+        product_done,
         key_exists: !keys.is_empty(),
         call_snippets: snippets::proxy_call(base, &key, connection, &example_path(catalog.get(provider))),
         product_snippets,

@@ -21,6 +21,11 @@ use crate::dashboard::visit::Visit;
 /// The end user of links made for trying things out.
 const TEST_USER: &str = "test-user";
 
+/// The tag that tells connections made from the dashboard from those of the product (connect.md 2.7).
+pub(in crate::dashboard) const ORIGIN_TAG: &str = "origin";
+/// Its value.
+pub(in crate::dashboard) const ORIGIN_DASHBOARD: &str = "dovetail_dashboard";
+
 struct Choice {
     key: String,
     name: String,
@@ -86,7 +91,7 @@ pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, Pag
             id: typed.end_user_id.clone(),
             email: fields.text("end_user_email"),
             display_name: fields.text("end_user_name"),
-            tags: Some([("origin".to_owned(), "dovetail_dashboard".to_owned())].into()),
+            tags: Some([(ORIGIN_TAG.to_owned(), ORIGIN_DASHBOARD.to_owned())].into()),
             organization: None,
         }),
         allowed_integrations: fields.text("integration").map(|key| vec![key]),

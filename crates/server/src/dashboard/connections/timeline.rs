@@ -2,6 +2,7 @@
 
 use dovetail_model::{ConnectionInfo, OperationState};
 use dovetail_store::operations::{self, Filter, Operation};
+use serde_json::{Map, Value};
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::limits::TIMELINE_ENTRIES;
@@ -20,24 +21,54 @@ fn entry(visit: &Visit, operation: &Operation) -> Entry {
     let (tone, word) = outcome(operation.state);
     Entry {
         tone,
-        title: format!("{}: {word}", operation.kind.label()),
-        text: operation
-            .details
-            .get("error")
-            .and_then(|error| error.get("message")?.as_str())
-            .unwrap_or_default()
-            .to_owned(),
+        title: format!("{}{word}", operation.kind.label()),
+        text: sentence(&operation.details),
         at: visit.when(operation.created_at),
     }
 }
 
 fn outcome(state: OperationState) -> (&'static str, &'static str) {
     match state {
-        OperationState::Success => ("good", "done"),
-        OperationState::Failed => ("bad", "failed"),
-        OperationState::Timeout => ("bad", "did not end in time"),
-        OperationState::Cancelled => ("", "given up"),
-        OperationState::Running => ("", "under way"),
-        OperationState::Waiting => ("", "waiting"),
+        OperationState::Success => ("good", ""),
+        OperationState::Failed => ("bad", ": failed"),
+        OperationState::Timeout => ("bad", ": did not end in time"),
+        OperationState::Cancelled => ("", ": given up"),
+        OperationState::Running => ("", ": under way"),
+        OperationState::Waiting => ("", ": waiting"),
+    }
+}
+
+/// What was asked and answered, or what went wrong.
+fn sentence(details: &Map<String, Value>) -> String {
+    let text = |pointer: &[&str]| {
+        let mut at = details.get(*pointer.first()?)?;
+        for key in &pointer[1..] {
+            at = at.get(key)?;
+        }
+        at.as_str().map(str::to_owned).or_else(|| at.as_u64().map(|number| number.to_string()))
+    };
+    if let Some(message) = text(&["error", "message"]) {
+        return message;
+    }
+    match (text(&["request", "method"]), text(&["request", "url"]), text(&["response", "code"])) {
+        (Some(method), Some(url), Some(code)) => format!("{method} {url} answered {code}."),
+        (Some(method), Some(url), None) => format!("{method} {url}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_tells_the_error_or_the_exchange() {
+        let sentence = |details: Value| sentence(details.as_object().unwrap());
+        let exchange = json!({ "request": { "method": "GET", "url": "https://coda.io/x" }, "response": { "code": 200 } });
+        assert_eq!(sentence(exchange), "GET https://coda.io/x answered 200.");
+        assert_eq!(sentence(json!({ "error": { "message": "Coda answered 401." } })), "Coda answered 401.");
+        assert_eq!(sentence(json!({})), "");
     }
 }

@@ -128,8 +128,7 @@ pub(super) async fn render(
     let connections = integrations::connection_count(&mut db, visit.env(), integration.id).await?;
     let key = integration.unique_key.clone();
     let name = name_of(integration, provider);
-    let (docs, docs_host) =
-        provider.map(|provider| rules::link(&provider.docs, visit.public_url())).unwrap_or_default();
+    let (docs, docs_host) = provider.map(|provider| rules::link(&provider.docs)).unwrap_or_default();
     let webhook_url = provider.filter(|provider| provider.webhook_routing().is_some()).map(|_| {
         let path = format!("/webhook/{}/{}", visit.environment.uuid, segment(&key));
         visit.app().config.absolute(&path)

@@ -194,7 +194,7 @@ fn form(
     let mode = provider.auth_mode();
     let needs_client = matches!(mode, AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::Tba | AuthMode::Custom);
     let needs_app = matches!(mode, AuthMode::App | AuthMode::Custom);
-    let (docs, docs_host) = rules::link(&provider.docs, visit.public_url());
+    let (docs, docs_host) = rules::link(&provider.docs);
     let page = NewPage {
         shell: visit
             .shell(Section::Integrations, format!("Add {}", provider.display_name))
