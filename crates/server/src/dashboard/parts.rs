@@ -141,8 +141,8 @@ pub(crate) fn mode_label(mode: AuthMode) -> &'static str {
 
 /// A category of the catalogue in plain words: `dev-tools` is `Dev tools`.
 pub(crate) fn category_label(category: &str) -> String {
-    let words = category.replace('-', " ");
-    let known = ["crm", "hr", "ats", "erp", "lms", "mcp", "ai"];
+    let words = category.replace('-', " ").replace("e commerce", "e-commerce");
+    let known = ["crm", "hr", "ats", "erp", "lms", "mcp", "ai", "iam", "hris"];
     if known.contains(&words.as_str()) {
         return words.to_uppercase();
     }

@@ -1,7 +1,7 @@
 use dovetail_store::audit_events;
 
 use super::browser::Browser;
-use crate::kit::TestApp;
+use crate::kit::{Service, TestApp};
 
 const KEY: &str = "key-of-a-linked-account";
 const PAGE: &str = "/dashboard/dev/connections/coda/c-1";
@@ -129,4 +129,34 @@ async fn links_for_new_and_known_end_users() {
     let again = browser.submit(&format!("{PAGE}/reconnect"), &[]).await;
     assert_eq!(again.status, 200);
     assert!(again.text().contains("https://dovetail.test/connect/?session_token=nango_connect_session_"));
+}
+
+#[tokio::test]
+async fn a_check_keeps_what_the_service_says() {
+    let service = Service::start().await;
+    let app = TestApp::calling(&service).await;
+    app.integration("coda", "coda").await;
+    app.connection_with_key("coda", "c-1", KEY).await;
+    let mut browser = Browser::signed_in(&app).await;
+    assert!(browser.get(PAGE).await.text().contains("Not checked"));
+
+    let good = browser.submit(&format!("{PAGE}/check"), &[]).await.text();
+    assert!(good.contains("Coda answered 200") && good.contains("Working, checked"));
+    assert!(service.seen()[0].ends_with(KEY), "the stored key was tried: {:?}", service.seen());
+
+    service.answers(401, "{}");
+    let bad = browser.submit(&format!("{PAGE}/check"), &[]).await.text();
+    assert!(bad.contains("Coda answered 401") && bad.contains("Refused by the service"));
+    let failing = browser.get("/dashboard/dev/connections?status=error").await.text();
+    assert!(failing.contains("/connections/coda/c-1\""));
+    app.state.activity.flush().await;
+    assert!(browser.get(PAGE).await.text().contains("Connection test: failed"));
+
+    service.answers(503, "{}");
+    let down = browser.submit(&format!("{PAGE}/check"), &[]).await.text();
+    assert!(down.contains("Nothing was changed.") && down.contains("Refused by the service"));
+    assert!(!browser.submit(&format!("{PAGE}/check"), &[]).await.text().contains("Refused by the service"));
+    assert!(
+        browser.get("/dashboard/dev/connections?status=error").await.text().contains("No connection matches")
+    );
 }
