@@ -36,11 +36,11 @@ pub(crate) fn see_other(path: &str) -> Response {
     }
 }
 
-/// Puts the headers of every page on an answer.
+/// Puts the headers of every page on an answer. What has a stricter policy of its own keeps it.
 pub(crate) fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "same-origin"),

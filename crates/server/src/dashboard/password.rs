@@ -22,11 +22,15 @@ const SALT_BYTES: usize = 16;
 /// so sign-in attempts cannot take the machine.
 const CONCURRENT_HASHES: usize = 2;
 
+/// Checks that may wait or run at once; beyond it they are refused at once, so that a flood cannot pile up.
+const QUEUED_HASHES: usize = 32;
+
 /// Shortest password, in characters (NIST SP 800-63B asks for eight at least).
 pub(crate) const MIN_CHARS: usize = 12;
 /// Longest password, in bytes: bounds the work of one request.
 pub(crate) const MAX_BYTES: usize = 1_024;
 
+static QUEUE: Semaphore = Semaphore::const_new(QUEUED_HASHES);
 static PERMITS: Semaphore = Semaphore::const_new(CONCURRENT_HASHES);
 
 /// A well-formed hash of nobody's password: checking against it costs what
@@ -47,6 +51,9 @@ pub(crate) enum PasswordError {
     /// The hashing library refused; a defect, not the user's doing.
     #[error("the password could not be hashed")]
     Hashing,
+    /// Too many checks are waiting already.
+    #[error("too many password checks at once")]
+    Busy,
     /// The server is shutting down.
     #[error("the password check was cancelled")]
     Cancelled,
@@ -92,6 +99,7 @@ pub(crate) async fn verify(password: Secret, stored: Option<String>) -> Result<b
 async fn on_a_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, PasswordError> {
+    let _place = QUEUE.try_acquire().map_err(|_| PasswordError::Busy)?;
     let _permit = PERMITS.acquire().await.map_err(|_| PasswordError::Cancelled)?;
     tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Cancelled)
 }

@@ -1,6 +1,7 @@
 //! `/dashboard/sign-in`.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
@@ -16,7 +17,9 @@ use super::audit::{Origin, note_account};
 use super::door::Door;
 use super::error::PageError;
 use super::form::DoorFields;
+use super::format::count;
 use super::page::see_other;
+use super::password::PasswordError;
 use super::throttle::{Throttle, Throttled};
 use super::{password, session};
 use crate::state::AppState;
@@ -75,7 +78,11 @@ pub(crate) async fn sign_in(
     let user = users::by_email(&mut db, &email).await?;
     drop(db);
     let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let right = password::verify(password, stored).await.map_err(PageError::internal)?;
+    let right = match password::verify(password, stored).await {
+        Ok(right) => right,
+        Err(PasswordError::Busy) => return refuse(door, &email, &next, Some(BUSY)),
+        Err(error) => return Err(PageError::internal(error)),
+    };
     let (true, Some(user)) = (right, user) else {
         note_account(&app, Actor::Anonymous, &origin, "login", &email, AuditOutcome::Failure).await?;
         return refuse(door, &email, &next, None);
@@ -89,11 +96,14 @@ pub(crate) async fn sign_in(
     Ok(response)
 }
 
+/// When too many people sign in at the same moment.
+const BUSY: Throttled = Throttled { retry_after: Duration::from_secs(30) };
+
 fn refuse(door: Door, email: &str, next: &str, throttled: Option<Throttled>) -> Result<Response, PageError> {
     let (status, text) = match throttled {
         Some(throttled) => (
             StatusCode::TOO_MANY_REQUESTS,
-            format!("Too many attempts. Try again in {} minutes.", minutes(throttled)),
+            format!("Too many attempts. Try again in {}.", count(minutes(throttled), "minute")),
         ),
         None => (
             StatusCode::UNAUTHORIZED,

@@ -164,6 +164,7 @@ async fn a_logo_is_taken_shown_and_removed() {
     assert_eq!(answer.header("location"), format!("{page}?done=logo"), "{}", answer.text());
     let shown = browser.get(&format!("{page}/logo")).await;
     assert_eq!((shown.header("content-type"), &shown.bytes[..]), ("image/svg+xml", &svg[..]));
+    assert!(shown.header("content-security-policy").ends_with("sandbox"));
     let answer = upload(&mut browser, &token, b"<svg onload='alert(1)'/>").await;
     assert_eq!(answer.status, 400);
     assert!(answer.text().contains("This SVG holds scripts"));
