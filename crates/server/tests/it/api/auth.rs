@@ -84,7 +84,7 @@ async fn a_bad_session_token_is_reported_as_one() {
 async fn an_expired_session_is_unknown() {
     let app = TestApp::new().await;
     let session = app.session(None).await;
-    app.clock.advance(std::time::Duration::from_secs(31 * 60));
+    app.clock.advance(std::time::Duration::from_mins(31));
     app.get("/integrations").bearer(&session).send().await.refused(401, "unknown_connect_session_token");
 }
 
