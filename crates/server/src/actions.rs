@@ -4,6 +4,7 @@
 pub(crate) mod announce;
 pub mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod check_connection;
 pub(crate) mod connection_deed;
 pub(crate) mod create_session;
 pub mod delete_connection;

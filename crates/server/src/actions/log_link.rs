@@ -51,7 +51,7 @@ impl Attempted {
     pub(crate) fn refused(&self, app: &AppState, report: &[Exchange], failure: &TestFailure) -> ApiError {
         let id = &self.operation.id;
         app.activity.open(&self.operation);
-        Self::exchanges(app, id, report);
+        note_exchanges(app, id, report);
         let details = error_details(failure.reason.word(), &failure.to_string());
         let sentence = format!("The credentials were not kept. {failure}");
         app.activity.note(id, Level::Error, MessageContext::Auth, &sentence, details);
@@ -75,7 +75,7 @@ impl Attempted {
 
     /// The account is linked, and its operation closed with it.
     pub(crate) fn stored(&self, app: &AppState, by: &Actor, report: &Report, linked: &Linked) {
-        Self::exchanges(app, &linked.operation, &report.exchanges);
+        note_exchanges(app, &linked.operation, &report.exchanges);
         let (sentence, action) = match linked.kind {
             UpsertKind::Created => ("The connection is stored", "created"),
             UpsertKind::Overridden => ("The credentials of the connection are replaced", "updated"),
@@ -90,21 +90,19 @@ impl Attempted {
         app.metrics.connect_attempts.increment([&self.provider, "success"]);
         app.activity.audit(on_connection(by, &linked.connection.info, action, Vec::new()).event());
     }
+}
 
-    fn exchanges(app: &AppState, operation: &OperationId, exchanges: &[Exchange]) {
-        for exchange in exchanges {
-            let problem = exchange.failure.as_ref().map(ToString::to_string);
-            app.activity.http(
-                operation,
-                MessageContext::Auth,
-                HttpNote {
-                    method: &exchange.method,
-                    url: &exchange.url,
-                    status: exchange.status,
-                    problem: problem.as_deref(),
-                    took: exchange.duration,
-                },
-            );
-        }
+/// Notes the requests of a test of credentials under an operation.
+pub(super) fn note_exchanges(app: &AppState, operation: &OperationId, exchanges: &[Exchange]) {
+    for exchange in exchanges {
+        let problem = exchange.failure.as_ref().map(ToString::to_string);
+        let note = HttpNote {
+            method: &exchange.method,
+            url: &exchange.url,
+            status: exchange.status,
+            problem: problem.as_deref(),
+            took: exchange.duration,
+        };
+        app.activity.http(operation, MessageContext::Auth, note);
     }
 }
