@@ -1,7 +1,5 @@
 //! Every bound of this room, with its unit and the reason for its size.
 
-use std::time::Duration;
-
 /// Largest overlay file read, in bytes. The reference's whole list of about a thousand definitions is 1 MB.
 pub const OVERLAY_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -41,10 +39,6 @@ pub const AUTHORITY_VALUE_BYTES: usize = 512;
 
 /// Longest finished URL, in bytes. Common servers refuse request lines over 8 to 16 KiB; ours leaves room.
 pub const URL_BYTES: usize = 64 * 1024;
-
-/// How often the overlay folder is looked at for changes when nobody says otherwise.
-/// Two seconds feel immediate to a person who edits a file and cost a handful of `stat` calls.
-pub const OVERLAY_POLL: Duration = Duration::from_secs(2);
 
 /// Most steps of one guide (guides.md).
 pub const GUIDE_STEPS: usize = 12;

@@ -19,6 +19,3 @@ pub const TEST_REDIRECTS: u8 = 5;
 
 /// Characters of the provider's own sentence that are passed on (auth-modes.md section 22).
 pub const DETAIL_CHARS: usize = 200;
-
-/// How long a connection without a known expiry counts as fresh: a day (auth-modes.md section 2.5).
-pub const UNKNOWN_EXPIRY: Duration = Duration::from_hours(24);

@@ -193,11 +193,6 @@ impl Provider {
         self.connection_config.get(name).is_some_and(|rule| rule.secret)
     }
 
-    /// Names of the connection-config values that are sealed at rest.
-    pub fn secret_config_names(&self) -> impl Iterator<Item = &str> {
-        self.connection_config.iter().filter(|(_, rule)| rule.secret).map(|(name, _)| name)
-    }
-
     /// Connection-config values that land in the host of a URL we call (4.6).
     pub fn host_uses(&self) -> Vec<HostUse<'_>> {
         let token_urls: Vec<&Template> = match &self.token_url {

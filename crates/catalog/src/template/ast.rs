@@ -91,11 +91,6 @@ impl Template {
         &self.source
     }
 
-    /// Whether there is no placeholder in it.
-    pub fn is_literal(&self) -> bool {
-        !self.body.has_holes()
-    }
-
     /// Every name looked up anywhere in it, functions' arguments included, in order, repeats kept.
     pub fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();
