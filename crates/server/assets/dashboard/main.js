@@ -28,6 +28,11 @@ for (const menu of document.querySelectorAll("details[data-menu]")) {
   });
 }
 
+// On a narrow window the tab of this page may be out of sight.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  tab.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 // The language chosen in one code block holds in all, and next time.
 const remembered = localStorage.getItem("dovetail-language");
 for (const input of document.querySelectorAll("input[data-language]")) {

@@ -74,5 +74,5 @@ function advise(input, rgb) {
   place.textContent = enough
     ? `Contrast with the page ${shown}:1.`
     : `Contrast with the page is ${shown}:1, below 3:1. The button is hard to see; choose a ${input.dataset.contrast === "light" ? "darker" : "lighter"} colour.`;
-  place.className = `small contrast ${enough ? "good" : "bad"}`;
+  place.className = `small contrast ${enough ? "good" : "warn"}`;
 }

@@ -192,8 +192,7 @@ fn form(
     error: Option<String>,
 ) -> Result<Response, PageError> {
     let mode = provider.auth_mode();
-    let needs_client = matches!(mode, AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::Tba | AuthMode::Custom);
-    let needs_app = matches!(mode, AuthMode::App | AuthMode::Custom);
+    let (needs_client, needs_app) = (needs_client(mode), needs_app(mode));
     let (docs, docs_host) = rules::link(&provider.docs);
     let page = NewPage {
         shell: visit
@@ -213,7 +212,7 @@ fn form(
         docs,
         docs_host,
         has_guide: visit.app().catalog.current().has_written_guide(provider.id()),
-        callback_url: (needs_client || needs_app).then(|| callback_url(visit)),
+        callback_url: callback_url(visit, mode),
         needs_client,
         needs_app,
         unique_key: typed.unique_key,
@@ -229,8 +228,21 @@ fn form(
     page_with(status, &page)
 }
 
-/// Where services send end users back to.
-pub(super) fn callback_url(visit: &Visit) -> String {
+/// Whether an integration of this mode has a client id and secret.
+fn needs_client(mode: AuthMode) -> bool {
+    matches!(mode, AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::Tba | AuthMode::Custom)
+}
+
+/// Whether an integration of this mode has an app that end users install.
+fn needs_app(mode: AuthMode) -> bool {
+    matches!(mode, AuthMode::App | AuthMode::Custom)
+}
+
+/// Where services send end users back to; `None` in modes that send nobody away.
+pub(super) fn callback_url(visit: &Visit, mode: AuthMode) -> Option<String> {
+    if !needs_client(mode) && !needs_app(mode) {
+        return None;
+    }
     let own = visit.environment.callback_url.clone();
-    own.unwrap_or_else(|| visit.app().config.absolute("/oauth/callback"))
+    Some(own.unwrap_or_else(|| visit.app().config.absolute("/oauth/callback")))
 }
