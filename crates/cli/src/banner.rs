@@ -29,9 +29,13 @@ impl Banner {
             String::new(),
             format!("  Dovetail {} listens on {listen} ({})", app.config.version, app.store.database()),
         ];
-        if app.config.simulate {
+        if let Some(simulator) = &app.config.simulator {
+            let simulator = simulator.as_str().trim_end_matches('/');
             lines.push("  SIMULATION IS ON: no request reaches a real service.".to_owned());
             lines.push("  Keys that work: dovetail mock --credentials".to_owned());
+            lines.push(format!("  Simulator: {simulator}"));
+            lines.push("             (a webhook to https://mine.webhook.test/hook is kept at".to_owned());
+            lines.push(format!("             {simulator}/__sink/mine)"));
         }
         lines.push(String::new());
         match Self::setup_token(app).await? {

@@ -13,8 +13,8 @@ pub struct ServerConfig {
     pub public_url: Url,
     /// Requests a caller may make in a minute; 0 is no limit (`DOVETAIL_RATE_LIMIT_PER_MIN`).
     pub rate_limit_per_min: u32,
-    /// Whether outbound requests go to a simulator: pages say so loudly.
-    pub simulate: bool,
+    /// Where the simulator listens that gets every outbound request: pages say so loudly. `None`: the real services.
+    pub simulator: Option<Url>,
     /// Path on which WebSockets are accepted (`NANGO_SERVER_WEBSOCKETS_PATH`).
     pub websockets_path: String,
     /// Version of the binary.
@@ -36,7 +36,7 @@ impl ServerConfig {
         Self {
             public_url,
             rate_limit_per_min: DEFAULT_RATE_LIMIT_PER_MIN,
-            simulate: false,
+            simulator: None,
             websockets_path: "/".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             environment_keys: BTreeMap::new(),
@@ -44,6 +44,11 @@ impl ServerConfig {
             proxy_policy: ProxyPolicy::default(),
             trust_proxy: true,
         }
+    }
+
+    /// Whether outbound requests go to a simulator.
+    pub fn simulates(&self) -> bool {
+        self.simulator.is_some()
     }
 
     /// The public URL without a trailing slash.

@@ -56,9 +56,10 @@ fn print_credentials(simulator: &Simulator, args: &MockArgs) -> anyhow::Result<E
         }
         say::line(serde_json::to_string_pretty(&by_provider)?);
     } else {
-        let width =
-            |text: fn(&DemoCredential) -> &str| credentials.iter().map(|c| text(c).len()).max().unwrap_or(0);
-        let (provider, field) = (width(|c| &c.provider), width(|c| &c.field));
+        let width = |head: &str, text: fn(&DemoCredential) -> &str| {
+            credentials.iter().map(|c| text(c).len()).chain([head.len()]).max().unwrap_or(0)
+        };
+        let (provider, field) = (width("PROVIDER", |c| &c.provider), width("FIELD", |c| &c.field));
         say::line(format!("{:<provider$}  {:<field$}  VALUE", "PROVIDER", "FIELD"));
         for credential in &credentials {
             let hint = if credential.shown { "" } else { "  (filled in for you)" };

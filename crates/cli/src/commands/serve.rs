@@ -49,13 +49,13 @@ async fn start(config: Config, print_key: bool) -> anyhow::Result<ExitCode> {
     let simulator = simulator(&config, &catalog, &clock, &random, &stop, &background).await?;
     let egress = Client::new(EgressConfig {
         allow: config.outbound.allow.clone(),
-        simulate: simulator,
+        simulate: simulator.clone(),
         ..EgressConfig::default()
     })
     .context("the outbound client did not start")?;
 
     let app = AppState::new(Foundations {
-        config: server_config(&config, listen),
+        config: server_config(&config, listen, simulator),
         store: store.clone(),
         catalog,
         egress,
@@ -106,7 +106,7 @@ async fn simulator(
     }
 }
 
-fn server_config(config: &Config, listen: SocketAddr) -> ServerConfig {
+fn server_config(config: &Config, listen: SocketAddr, simulator: Option<Url>) -> ServerConfig {
     // A port chosen by the system is known only now.
     let public_url = if config.http.public_url_given {
         config.http.public_url.clone()
@@ -115,7 +115,7 @@ fn server_config(config: &Config, listen: SocketAddr) -> ServerConfig {
     };
     ServerConfig {
         rate_limit_per_min: config.access.rate_limit_per_min,
-        simulate: config.outbound.simulate.is_some(),
+        simulator,
         websockets_path: config.http.websockets_path.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         environment_keys: config.access.environment_keys.clone(),

@@ -47,7 +47,7 @@ pub(super) async fn page(
         },
         base: app.config.public_url.path().trim_end_matches('/'),
         api_origins: app.config.public_origin(),
-        simulate: app.config.simulate,
+        simulate: app.config.simulates(),
     };
     let html = page.render().map_err(ApiError::internal)?;
     let mut response = Html(html).into_response();

@@ -134,7 +134,7 @@ pub(crate) fn done_text(code: &str) -> Option<&'static str> {
         "environment" => "Environment created.",
         "environment-deleted" => "Environment deleted.",
         "queued" => "Queued. Dovetail sends it again now.",
-        "rotated" => "New signing secret made.",
+        "rotated" => "New signing key made.",
         "variable" => "Variable saved.",
         "variable-deleted" => "Variable deleted.",
         "logo" => "Logo saved.",

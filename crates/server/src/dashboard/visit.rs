@@ -119,7 +119,7 @@ impl Visit {
             email: self.by.person.email.clone(),
             csrf: self.by.csrf.clone(),
             theme: self.by.theme,
-            simulated: self.by.app.config.simulate,
+            simulated: self.by.app.config.simulates(),
             done: done_text(&self.by.query("done")),
         }
     }

@@ -52,7 +52,7 @@ pub(super) async fn index(
         categories: catalog.categories().into_iter().map(|(id, count)| (id, words(id), count)).collect(),
         found: find(&catalog, query.trim(), &filter.category),
         total: catalog.len(),
-        simulate: app.config.simulate,
+        simulate: app.config.simulates(),
     };
     let html = page.render().map_err(ApiError::internal)?;
     Ok(answer(Kind::Html, html, &headers))

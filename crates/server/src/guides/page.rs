@@ -65,14 +65,14 @@ pub(super) fn render(config: &ServerConfig, provider: &Provider, guide: &Guide) 
         summary: summary(guide),
         steps,
         troubles: troubles(&guide.display_name, has_fields),
-        simulate: config.simulate,
+        simulate: config.simulates(),
     };
     page.render().map_err(ApiError::internal)
 }
 
 /// 404 with a way on.
 pub(super) fn missing(config: &ServerConfig, id: &str, headers: &HeaderMap) -> ApiResult<Response> {
-    let page = Missing { base: base_path(config), id, simulate: config.simulate };
+    let page = Missing { base: base_path(config), id, simulate: config.simulates() };
     let html = page.render().map_err(ApiError::internal)?;
     let mut response = answer(Kind::Html, html, headers);
     *response.status_mut() = StatusCode::NOT_FOUND;

@@ -47,7 +47,7 @@ pub(crate) const GROUPS: &[ScopeGroup] = &[
         label: "Environment",
         scopes: &[
             (Scope::VARIABLES_READ, "Read environment variables"),
-            (Scope::WEBHOOK_SIGNING_KEY_ROTATE, "Rotate the signing secret"),
+            (Scope::WEBHOOK_SIGNING_KEY_ROTATE, "Rotate the signing key"),
             (Scope::LOGS_READ, "Read the activity log"),
             (Scope::MCP, "Use the MCP endpoint"),
         ],

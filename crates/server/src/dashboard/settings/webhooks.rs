@@ -1,4 +1,4 @@
-//! `/dashboard/{environment}/settings/webhooks`: URLs, switches, signing secret.
+//! `/dashboard/{environment}/settings/webhooks`: URLs, switches, signing key.
 
 use askama::Template;
 use axum::response::Response;
@@ -30,6 +30,8 @@ struct Switch {
 struct WebhooksPage {
     shell: Shell,
     tab: Tab,
+    /// Where the simulator shows [`EXAMPLE_SINK`]'s deliveries, while it gets every webhook.
+    sink: Option<String>,
     primary_url: String,
     secondary_url: String,
     switches: Vec<Switch>,
@@ -39,7 +41,10 @@ struct WebhooksPage {
     errors: FieldErrors,
 }
 
-/// How long the old signing secret goes on signing, in words (`dovetail_store::limits::SIGNING_KEY_OVERLAP`).
+/// A sink of the simulator, for whoever has no backend yet.
+const EXAMPLE_SINK: &str = "https://mine.webhook.test/hook";
+
+/// How long the old signing key goes on signing, in words (`dovetail_store::limits::SIGNING_KEY_OVERLAP`).
 const OVERLAP: &str = "24 hours";
 
 /// The page.
@@ -72,7 +77,7 @@ pub(crate) async fn save(visit: Visit, fields: Fields) -> Result<Response, PageE
     Ok(see_other(&visit.path("/settings/webhooks?done=saved")))
 }
 
-/// Shows the signing secret, and writes who saw it into the audit trail.
+/// Shows the signing key, and writes who saw it into the audit trail.
 pub(crate) async fn reveal(visit: Visit, _: Fields) -> Result<Response, PageError> {
     let thing = (visit.env().to_string(), visit.environment.name.clone());
     audit::note_reveal(&visit, "environment", "webhook_signing_key_revealed", thing).await?;
@@ -80,7 +85,7 @@ pub(crate) async fn reveal(visit: Visit, _: Fields) -> Result<Response, PageErro
     render(&visit, StatusCode::OK, &settings, true, FieldErrors::default()).await
 }
 
-/// Makes a new signing secret; the old one signs beside it for a while.
+/// Makes a new signing key; the old one signs beside it for a while.
 pub(crate) async fn rotate(visit: Visit, _: Fields) -> Result<Response, PageError> {
     rotate_key(visit.app(), &visit.actor(), visit.env()).await.map_err(PageError::Api)?;
     Ok(see_other(&visit.path("/settings/webhooks?done=rotated")))
@@ -117,6 +122,7 @@ async fn render(
     let page = WebhooksPage {
         shell: visit.shell(Section::Settings, "Settings"),
         tab: Tab::Webhooks,
+        sink: sink(visit.app()),
         primary_url: settings.primary_url.clone().unwrap_or_default(),
         secondary_url: settings.secondary_url.clone().unwrap_or_default(),
         switches: switches(settings),
@@ -128,17 +134,23 @@ async fn render(
     page_with(status, &page)
 }
 
+/// Where the simulator shows what [`EXAMPLE_SINK`] received; `None` when webhooks go to the product.
+fn sink(app: &AppState) -> Option<String> {
+    let simulator = app.config.simulator.as_ref()?;
+    simulator.join("/__sink/mine").ok().map(String::from)
+}
+
 fn retiring(visit: &Visit, key: &SigningKey) -> Option<String> {
     let SigningKeyState::Retiring { until } = key.state else { return None };
     let when = visit.when(until).relative;
     Some(format!(
-        "The secret before this one also signs. It stops {when}; use the new one in your backend by then."
+        "The key before this one also signs. It stops {when}; use the new one in your backend by then."
     ))
 }
 
 fn switches(settings: &WebhookSettings) -> Vec<Switch> {
     [
-        ("on_auth_creation", "An account is linked, or linking fails", settings.on_auth_creation),
+        ("on_auth_creation", "An account is linked", settings.on_auth_creation),
         ("on_auth_refresh_error", "Credentials stop working", settings.on_auth_refresh_error),
         ("on_sync_error", "A sync fails", settings.on_sync_error),
         ("on_sync_completion_always", "A sync ends without changes", settings.on_sync_completion_always),

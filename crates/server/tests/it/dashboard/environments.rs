@@ -76,7 +76,7 @@ async fn the_theme_is_remembered() {
 
 #[tokio::test]
 async fn simulation_is_told_loudly() {
-    let app = TestApp::with(|config| config.simulate = true).await;
+    let app = TestApp::with(|config| config.simulator = Some("http://127.0.0.1:3999".parse().unwrap())).await;
     let mut browser = Browser::signed_in(&app).await;
     assert!(browser.get("/dashboard/dev").await.text().contains("Simulation is on."));
     let app = TestApp::new().await;

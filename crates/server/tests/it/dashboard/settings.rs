@@ -69,16 +69,16 @@ async fn webhooks_are_set_and_their_secret_revealed_and_rotated() {
 
     let secret_of = |page: &Answer| {
         let text = page.text();
-        let (_, rest) = text.split_once(r#"aria-label="Copy signing secret""#).unwrap();
+        let (_, rest) = text.split_once(r#"aria-label="Copy signing key""#).unwrap();
         let (before, _) = text.split_at(text.len() - rest.len());
         before.rsplit_once(r#"data-copy=""#).unwrap().1.split_once('"').unwrap().0.to_owned()
     };
-    assert!(!text.contains("Copy signing secret"));
+    assert!(!text.contains("Copy signing key"));
     let first = secret_of(&browser.submit(&format!("{page}/reveal"), &[]).await);
     assert_eq!(browser.submit(&format!("{page}/rotate"), &[]).await.status, 303);
     let second = browser.submit(&format!("{page}/reveal"), &[]).await;
     assert_ne!(secret_of(&second), first);
-    assert!(second.text().contains("The secret before this one also signs."));
+    assert!(second.text().contains("The key before this one also signs."));
 }
 
 #[tokio::test]
@@ -172,4 +172,21 @@ async fn a_logo_is_taken_shown_and_removed() {
     assert_eq!(answer.status, 413);
     assert_eq!(browser.submit(&format!("{page}/logo/remove"), &[]).await.status, 303);
     assert_eq!(browser.get(&format!("{page}/logo")).await.status, 404);
+}
+
+#[tokio::test]
+async fn while_simulation_is_on_the_webhook_settings_tell_where_webhooks_go() {
+    let app = TestApp::with(|config| config.simulator = Some("http://127.0.0.1:3999".parse().unwrap())).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let page = "/dashboard/dev/settings/webhooks";
+    let text = browser.get(page).await.text();
+    assert!(text.contains("https://mine.webhook.test/hook"));
+    assert!(text.contains(r#"href="http://127.0.0.1:3999/__sink/mine""#));
+    let text = browser.get("/dashboard/dev").await.text();
+    assert!(text.contains("webhooks go to the simulator"));
+
+    let app = TestApp::new().await;
+    let mut browser = Browser::signed_in(&app).await;
+    assert!(!browser.get(page).await.text().contains("webhook.test"));
+    assert!(!browser.get("/dashboard/dev").await.text().contains("webhooks go to the simulator"));
 }

@@ -87,7 +87,7 @@ async fn the_whole_page_stays_under_its_budget() {
 
 #[tokio::test]
 async fn a_simulation_is_said_loudly() {
-    let app = TestApp::with(|config| config.simulate = true).await;
+    let app = TestApp::with(|config| config.simulator = Some("http://127.0.0.1:3999".parse().unwrap())).await;
     for path in ["/connect/", "/guides", "/guides/coda"] {
         assert!(app.get(path).send().await.text().contains("Simulation"), "{path}");
     }
