@@ -46,7 +46,7 @@ describe('every page', () => {
   });
 
   /** Visits `url` in every view and checks it; `act` may bring the page into a state first. */
-  async function check(name, url, { act, state } = {}) {
+  async function check(name, url, { act, state, status = 200 } = {}) {
     for (const { width, theme } of VIEWS) {
       const context = await browser.newContext({
         viewport: { width, height: 900 },
@@ -57,7 +57,8 @@ describe('every page', () => {
       });
       const page = await context.newPage();
       const trouble = watch(page, [server.url]);
-      await page.goto(url);
+      const answer = await page.goto(url);
+      assert.equal(answer.status(), status, url);
       await page.waitForLoadState('networkidle');
       await act?.(page);
       await page.screenshot({ path: path.join(ARTIFACTS, `${name}-${width}-${theme}.png`), fullPage: true });
@@ -147,12 +148,17 @@ describe('every page', () => {
       'connections-none': `${base}/connections?q=nothing-like-this`,
       connection: `${base}/connections/coda/${connectionId}`,
       webhooks: `${base}/webhooks`,
-      'settings-keys': `${base}/settings/api-keys`,
+      'settings-keys': `${base}/settings/keys`,
+      'settings-key-new': `${base}/settings/keys/new`,
+      'settings-variables': `${base}/settings/variables`,
+      'integration-new': `${base}/integrations/new/zendesk-api-key`,
+      'connection-new': `${base}/connections/new`,
+      'environment-new': `${server.url}/dashboard/environments/new`,
       'settings-webhooks': `${base}/settings/webhooks`,
       'settings-connect': `${base}/settings/connect-page`,
       'settings-general': `${base}/settings`,
-      'not-found': `${base}/no-such-page`,
     };
     for (const [name, url] of Object.entries(pages)) await check(`dashboard-${name}`, url, { state: signedIn });
+    await check('dashboard-not-found', `${base}/no-such-page`, { state: signedIn, status: 404 });
   });
 });
