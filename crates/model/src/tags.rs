@@ -8,6 +8,15 @@ use crate::limits::{MAX_TAG_KEY, MAX_TAG_VALUE, MAX_TAGS};
 use crate::names::is_email;
 use crate::{EndUser, Organization};
 
+/// The keys that [`Tags::derive`] takes from an end user and an organisation.
+const DERIVED: [&str; 5] = [
+    "end_user_id",
+    "end_user_email",
+    "end_user_display_name",
+    "organization_id",
+    "organization_display_name",
+];
+
 /// At most ten tags; keys are lower case, values keep their case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -102,6 +111,17 @@ impl Tags {
             }
         }
         Self(if all.len() > MAX_TAGS { base } else { all })
+    }
+
+    /// These tags laid over by `other`, on a connection that is linked again. When `other` names another end user,
+    /// what [`Tags::derive`] said of the one before goes: nobody gets somebody else's e-mail address.
+    ///
+    /// Refused as by [`Tags::overlaid`].
+    pub fn relinked(mut self, other: &Self) -> Result<Self, TagError> {
+        if other.get("end_user_id").is_some_and(|id| self.get("end_user_id") != Some(id)) {
+            self.0.retain(|key, _| !DERIVED.contains(&key.as_str()));
+        }
+        self.overlaid(other)
     }
 
     /// These tags with `other` laid over them; refused when the union has more than ten.

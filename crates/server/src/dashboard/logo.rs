@@ -51,6 +51,7 @@ fn check_svg(text: &str) -> Result<(), LogoError> {
     {
         return Err(LogoError::UnknownFormat);
     }
+    let unprefixed = without_prefixes(&lower);
     for (needle, what) in [
         ("<!doctype", "a document type"),
         ("<!entity", "entities"),
@@ -71,11 +72,25 @@ fn check_svg(text: &str) -> Result<(), LogoError> {
         // An entity can spell any of the above.
         ("&#", "character references"),
     ] {
-        if lower.contains(needle) {
+        if lower.contains(needle) || unprefixed.contains(needle) {
             return Err(LogoError::Active(what));
         }
     }
     check_attributes(&lower)
+}
+
+/// The text with every element's name as if its namespace had no prefix: `<s:script` is a script too.
+fn without_prefixes(lower: &str) -> String {
+    let mut elements = lower.split('<');
+    let mut text = elements.next().unwrap_or_default().to_owned();
+    for element in elements {
+        let end =
+            element.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(element.len());
+        let local = element[..end].rfind(':').map_or(element, |colon| &element[colon + 1..]);
+        text.push('<');
+        text.push_str(local);
+    }
+    text
 }
 
 /// No event handlers, and references only within the picture.
@@ -122,6 +137,8 @@ mod tests {
         let svg = r##"<svg xmlns="http://www.w3.org/2000/svg"><defs><linearGradient id="g"/></defs>
             <path fill="url(#g)" d="M0 0h4v4z"/><use href="#g"/></svg>"##;
         assert_eq!(kind(svg).as_deref(), Ok("image/svg+xml"));
+        let drawn = "<svg:svg xmlns:svg='http://www.w3.org/2000/svg'><svg:path d='M0 0'/><dc:title>x</dc:title></svg:svg>";
+        assert_eq!(kind(drawn).as_deref(), Ok("image/svg+xml"));
         let png = accept(b"\x89PNG\r\n\x1a\nrest".to_vec()).unwrap();
         assert_eq!(png.content_type, "image/png");
     }
@@ -130,6 +147,8 @@ mod tests {
     fn anything_that_acts_or_reaches_out_is_refused() {
         for bad in [
             "<svg><script>alert(1)</script></svg>",
+            "<svg xmlns:s='http://www.w3.org/2000/svg'><s:script>alert(1)</s:script></svg>",
+            "<svg xmlns:s='http://www.w3.org/2000/svg'><s:a href='#x'/></svg>",
             "<svg onload=alert(1)></svg>",
             "<svg OnLoad = 'x'></svg>",
             r#"<svg><use href="https://evil.test/x.svg#a"/></svg>"#,

@@ -275,7 +275,7 @@ fn merge_tags(stored: &Tags, update: &TagsUpdate) -> Tags {
     match update {
         TagsUpdate::Keep => stored.clone(),
         TagsUpdate::Replace(tags) => tags.clone(),
-        TagsUpdate::Merge(tags) => match stored.clone().overlaid(tags) {
+        TagsUpdate::Merge(tags) => match stored.clone().relinked(tags) {
             Ok(union) => union,
             Err(TagError::TooMany) => tags.clone(),
             Err(_) => stored.clone(),

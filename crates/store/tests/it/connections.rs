@@ -112,6 +112,22 @@ on_both! {
         assert!(stored.info.updated_at > stored.info.created_at);
     }
 
+    async fn another_end_user_takes_nothing_over_from_the_one_before(fixture: &Fixture) {
+        let coda = committed_integration(&fixture.store, fixture.dev, "coda").await;
+        let key = Credentials::api_key("k");
+        let mut tx = fixture.store.begin().await.unwrap();
+        for (given, expected) in [
+            (vec![("end_user_id", "u"), ("end_user_email", "u@acme.test"), ("x", "1")], 3),
+            (vec![("end_user_id", "u"), ("organization_id", "o")], 4),
+            (vec![("end_user_id", "v")], 2),
+        ] {
+            let linked = Upsert { tags: TagsUpdate::Merge(tags(&given)), ..upsert(&coda, "a", &key) };
+            let stored = connections::upsert(&mut tx, fixture.dev, linked).await.unwrap().connection.info.tags;
+            assert_eq!(stored.len(), expected, "{stored:?}");
+        }
+        tx.commit().await.unwrap();
+    }
+
     async fn absence_has_two_kinds(fixture: &Fixture) {
         committed_integration(&fixture.store, fixture.dev, "coda").await;
         let mut db = fixture.store.read().await.unwrap();
