@@ -22,7 +22,7 @@ pub use outcome::{Reason, TestFailure};
 
 use crate::integration_facts::IntegrationValues;
 use crate::limits::{TEST_ANSWER_BYTES, TEST_DEADLINE, TEST_ENDPOINTS, TEST_REDIRECTS, TEST_TOTAL};
-use crate::secrets::secret_texts;
+use crate::secrets::{declared_texts, secret_texts, sent_texts};
 
 /// Letters and digits of an OAuth 1 nonce, should the request be signed so.
 const NONCE_CHARS: usize = 32;
@@ -121,8 +121,8 @@ async fn try_all(
     requests: Vec<Request>,
     exchanges: &mut Vec<Exchange>,
 ) -> Result<Verdict, TestFailure> {
-    let secrets = secret_texts(subject.credentials);
-    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+    let mut known = secret_texts(subject.credentials);
+    known.extend(declared_texts(subject.provider, subject.credentials, subject.connection_config));
     let mut told: Option<TestFailure> = None;
     for request in requests.into_iter().take(TEST_ENDPOINTS) {
         let mut exchange = Exchange {
@@ -132,6 +132,8 @@ async fn try_all(
             failure: None,
             duration: Duration::ZERO,
         };
+        let mut secrets = known.clone();
+        secrets.extend(sent_texts(&request));
         let started = Instant::now();
         let answer = send(egress, subject.provider, request).await;
         exchange.duration = started.elapsed();
@@ -211,7 +213,7 @@ async fn send(egress: &Client, provider: &Provider, request: Request) -> Result<
     Ok(Answer { response, about_credentials })
 }
 
-async fn judge(provider: &Provider, answer: Answer, secrets: &[&str]) -> Result<u16, TestFailure> {
+async fn judge(provider: &Provider, answer: Answer, secrets: &[String]) -> Result<u16, TestFailure> {
     let status = answer.response.status();
     let Some(reason) = Reason::of_status(status.as_u16()) else {
         return if answer.about_credentials {
@@ -225,7 +227,7 @@ async fn judge(provider: &Provider, answer: Answer, secrets: &[&str]) -> Result<
 }
 
 /// The provider's own sentence. That it cannot be read is no news: the status has said what matters.
-async fn words(response: Response<ResponseBody>, secrets: &[&str]) -> Option<String> {
+async fn words(response: Response<ResponseBody>, secrets: &[String]) -> Option<String> {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
     let body = collect(response.into_body(), TEST_ANSWER_BYTES).await.ok()?;

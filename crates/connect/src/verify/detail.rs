@@ -25,7 +25,7 @@ const SHORTEST_SECRET: usize = 4;
 
 /// The sentence in an answer's body, without any of `secrets`, on one line, at most [`DETAIL_CHARS`] long.
 /// Only JSON and plain text speak; a page of HTML does not.
-pub(crate) fn detail(content_type: &str, body: &[u8], secrets: &[&str]) -> Option<String> {
+pub(crate) fn detail(content_type: &str, body: &[u8], secrets: &[String]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let found = match serde_json::from_str::<Value>(text) {
         Ok(value) => sentence(&value, 0)?,
@@ -33,8 +33,11 @@ pub(crate) fn detail(content_type: &str, body: &[u8], secrets: &[&str]) -> Optio
         Err(_) => return None,
     };
     let mut clean = found;
-    for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
-        clean = clean.replace(*secret, MASK);
+    // The longest first: one may be part of another, whose rest would stay.
+    let mut secrets: Vec<&String> = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    for secret in secrets {
+        clean = clean.replace(secret.as_str(), MASK);
     }
     let line: String = clean
         .split_whitespace()
@@ -79,7 +82,7 @@ mod tests {
     use super::*;
 
     fn json(body: &str) -> Option<String> {
-        detail("application/json", body.as_bytes(), &["k_live_1"])
+        detail("application/json", body.as_bytes(), &["k_live".to_owned(), "k_live_1".to_owned()])
     }
 
     #[test]

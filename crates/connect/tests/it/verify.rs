@@ -83,6 +83,23 @@ async fn a_refusal_carries_status_and_sentence_but_never_the_key() {
 }
 
 #[tokio::test]
+async fn a_key_sent_as_user_name_is_masked_as_itself_and_as_it_was_sent() {
+    let service = Service::answering(&[Reply(
+        401,
+        "content-type: application/json\r\n",
+        r#"{"message":"No fd-key-12345 in Basic ZmQta2V5LTEyMzQ1Olg="}"#,
+    )])
+    .await;
+    let credentials = Credentials::basic("fd-key-12345", "X");
+    let report = test_with(&service.egress, "freshdesk", &credentials, json!({"subdomain": "acme"})).await;
+    assert!(
+        service.heads()[0].contains("authorization: basic zmqta2v5lteymzq1olg="),
+        "as the answer quotes it"
+    );
+    assert_eq!(failed(report).detail.as_deref(), Some("No *** in Basic ***"));
+}
+
+#[tokio::test]
 async fn other_statuses_are_told_apart() {
     for (reply, reason) in [
         (&[Reply(403, "", "")], Reason::Refused(403)),
