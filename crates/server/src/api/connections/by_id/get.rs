@@ -1,7 +1,7 @@
 //! `GET /connections/{connectionId}` (spec: http-api.md 2.7).
 
 use dovetail_model::{ConnectionInfo, RefreshTokens, Scope};
-use dovetail_store::connections::{self, Found};
+use dovetail_store::CachedConnection;
 use serde_json::{Map, Value, json};
 
 use super::path_id;
@@ -67,14 +67,10 @@ async fn read(
     }
     let refresh = if asked(refresh_token) { RefreshTokens::Keep } else { RefreshTokens::Redact };
     let environment = caller.environment_id();
-    let found = {
-        let mut db = call.app.store.read().await?;
-        connections::find(&mut db, environment, &key, &id).await?
-    };
-    let stored = match found {
-        Found::Connection(stored) => stored,
-        Found::NoIntegration => return Err(ApiError::new(ErrorCode::UnknownProviderConfig)),
-        Found::NoConnection => {
+    let stored = match call.app.store.cached_connection(environment, &key, &id).await? {
+        CachedConnection::Found(stored) => stored,
+        CachedConnection::NoIntegration => return Err(ApiError::new(ErrorCode::UnknownProviderConfig)),
+        CachedConnection::NoConnection => {
             return Err(ApiError::not_found("There is no such connection of this integration."));
         }
     };
