@@ -39,7 +39,7 @@ release: ## The release binary
 	$(CARGO) build --release --locked
 
 e2e: release ## The published SDKs and Chromium against the release binary
-	cd tests && node --test --test-concurrency=1 'e2e/*.test.mjs'
+	cd tests && node --test --test-concurrency=1 e2e/*.test.mjs
 
 bench: release ## Cold start, memory, reads, proxy beside the bare upstream and nginx
 	bench/run
