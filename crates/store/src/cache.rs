@@ -65,6 +65,15 @@ impl Caches {
         }
     }
 
+    /// Removes copies of connections whose use was just written down. Only here: for another replica the time of use
+    /// is a hint that may be as old as [`MAX_STALENESS`], and not worth a notice.
+    pub(crate) fn used(&self, connections: impl IntoIterator<Item = ConnectionRowId>) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        for connection in connections {
+            self.rows.invalidate(&connection);
+        }
+    }
+
     /// Keeps a copy, unless something was removed since `epoch`: then it may be the old one.
     fn keep<K, V>(&self, epoch: u64, cache: &Cache<K, V>, key: K, value: V)
     where

@@ -61,6 +61,7 @@ impl Store {
         let mut connections: Vec<_> = connections.into_iter().map(|(id, at)| (id.0, at)).collect();
         keys.sort_unstable();
         connections.sort_unstable();
+        let used: Vec<_> = connections.iter().map(|(id, _)| ConnectionRowId(*id)).collect();
         let mut written = 0;
         let mut tx = self.begin().await?;
         for (sql, uses) in [
@@ -81,6 +82,7 @@ impl Store {
             }
         }
         tx.commit().await?;
+        self.caches().used(used);
         Ok(written)
     }
 }
