@@ -40,7 +40,7 @@ function wrk(url, headers = {}) {
   const { stdout } = spawnSync('wrk', [...args, url], { encoding: 'utf8' });
   const number = (pattern) => stdout.match(pattern)?.[1] ?? '?';
   const failed = stdout.match(/Non-2xx or 3xx responses: (\d+)/)?.[1] ?? '0';
-  return { rps: Number(number(/Requests\/sec:\s+([\d.]+)/)), p50: number(/50%\s+(\S+)/), p99: number(/99%\s+(\S+)/), failed };
+  return { rps: Number(number(/Requests\/sec:\s+([\d.]+)/)), p50: number(/^\s+50%\s+(\S+)/m), p99: number(/^\s+99%\s+(\S+)/m), failed };
 }
 
 async function rss(pid) {
