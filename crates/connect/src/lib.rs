@@ -5,6 +5,8 @@ mod integration_facts;
 pub mod limits;
 pub mod link;
 pub mod modes;
+pub mod obtain;
+pub mod renew;
 pub mod secrets;
 pub mod verify;
 

@@ -1,0 +1,48 @@
+//! New credentials for a connection that has some: the one entry for every mode that can renew.
+
+use dovetail_model::Credentials;
+
+use crate::obtain::{ObtainError, Obtained, Party};
+
+/// Whether credentials of this kind can be renewed at all without the end user.
+pub fn is_renewable(credentials: &Credentials) -> bool {
+    match credentials {
+        Credentials::Oauth2(tokens) => tokens.refresh_token.is_some(),
+        Credentials::Oauth2Cc(_)
+        | Credentials::App(_)
+        | Credentials::Custom(_)
+        | Credentials::Jwt(_)
+        | Credentials::TwoStep(_)
+        | Credentials::Bill(_)
+        | Credentials::Signature(_)
+        | Credentials::AwsSigv4(_) => true,
+        Credentials::Oauth1(_)
+        | Credentials::ApiKey(_)
+        | Credentials::Basic(_)
+        | Credentials::Tba(_)
+        | Credentials::None => false,
+    }
+}
+
+/// Asks the provider for new credentials, once. It neither waits nor retries, nor does it store anything.
+pub async fn renew(party: &Party<'_>, credentials: &Credentials) -> Result<Obtained, ObtainError> {
+    match credentials {
+        Credentials::Oauth2(_)
+        | Credentials::Oauth2Cc(_)
+        | Credentials::App(_)
+        | Credentials::Custom(_)
+        | Credentials::Jwt(_)
+        | Credentials::TwoStep(_)
+        | Credentials::Bill(_)
+        | Credentials::Signature(_)
+        | Credentials::AwsSigv4(_)
+        | Credentials::Oauth1(_)
+        | Credentials::ApiKey(_)
+        | Credentials::Basic(_)
+        | Credentials::Tba(_)
+        | Credentials::None => {
+            tracing::debug!(provider = party.provider.id(), "nothing to renew");
+            Err(ObtainError::NotRenewable)
+        }
+    }
+}
