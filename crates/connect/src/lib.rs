@@ -8,6 +8,7 @@ pub mod modes;
 pub mod obtain;
 pub mod renew;
 pub mod secrets;
+pub mod token_request;
 pub mod verify;
 
 pub use integration_facts::IntegrationValues;

@@ -19,3 +19,15 @@ pub const TEST_REDIRECTS: u8 = 5;
 
 /// Characters of the provider's own sentence that are passed on (auth-modes.md section 22).
 pub const DETAIL_CHARS: usize = 200;
+
+/// One request to a token endpoint, its body included: shorter than the lease of a refresh (auth-modes.md 21.4).
+pub const TOKEN_DEADLINE: Duration = Duration::from_secs(20);
+
+/// Bytes of a token endpoint's answer that are read. ID tokens with many groups reach some 20 kB.
+pub const TOKEN_ANSWER_BYTES: usize = 512 * 1024;
+
+/// Lifetime of a client assertion (RFC 7523 section 3): enough for clocks that are a little off.
+pub const CLIENT_ASSERTION_LIFETIME: Duration = Duration::from_mins(5);
+
+/// Characters of an OAuth error code that are passed on; those of RFC 6749 and its kin are shorter.
+pub const ERROR_CODE_CHARS: usize = 64;

@@ -3,7 +3,7 @@
 //! The requests are built by the same code that the proxy uses, so what was tested is what is called later. They
 //! go through the egress policy like every other request; a redirect is judged again at every hop.
 
-mod detail;
+pub(crate) mod detail;
 mod outcome;
 
 use std::time::Duration;

@@ -16,9 +16,11 @@ use crate::body::{Body, ResponseBody};
 use crate::config::EgressConfig;
 use crate::connector::{Bounded, PolicyConnector};
 use crate::error::{self, EgressError, SetupError};
+use crate::identity::Identity;
 use crate::limits;
 use crate::policy::AddressPolicy;
 use crate::redirect::{self, Redirects};
+use crate::resolve::Resolve;
 use crate::simulate::Simulator;
 use crate::tls;
 use crate::wait::{self, BodyDeadline, Progress, TrackedBody};
@@ -34,6 +36,9 @@ struct Shared {
     policy: AddressPolicy,
     simulator: Option<Simulator>,
     user_agent: HeaderValue,
+    tls: rustls::ClientConfig,
+    resolver: Arc<dyn Resolve>,
+    connect_timeout: Duration,
 }
 
 /// Bounds and choices of one exchange.
@@ -81,23 +86,40 @@ impl Client {
     /// A client with its own pool. Reads the system's trust anchors.
     pub fn new(config: EgressConfig) -> Result<Self, SetupError> {
         let simulator = config.simulate.as_ref().map(Simulator::new).transpose()?;
-        let policy = AddressPolicy::new(config.allow);
-        let dialling = simulator.is_none().then(|| policy.clone());
-        let tls = config.tls.map_or_else(tls::default_config, Ok)?;
+        Ok(Self::of(Shared {
+            policy: AddressPolicy::new(config.allow),
+            simulator,
+            user_agent: HeaderValue::from_str(&config.user_agent)
+                .unwrap_or(HeaderValue::from_static("dovetail")),
+            tls: config.tls.map_or_else(tls::default_config, Ok)?,
+            resolver: config.resolver,
+            connect_timeout: config.connect_timeout,
+        }))
+    }
+
+    fn of(shared: Shared) -> Self {
+        let dialling = shared.simulator.is_none().then(|| shared.policy.clone());
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
+            .with_tls_config(shared.tls.clone())
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(PolicyConnector::new(dialling, config.resolver));
-        Ok(Self {
-            pool: pool(Bounded::new(connector, config.connect_timeout)),
-            shared: Arc::new(Shared {
-                policy,
-                simulator,
-                user_agent: HeaderValue::from_str(&config.user_agent)
-                    .unwrap_or(HeaderValue::from_static("dovetail")),
-            }),
-        })
+            .wrap_connector(PolicyConnector::new(dialling, Arc::clone(&shared.resolver)));
+        Self { pool: pool(Bounded::new(connector, shared.connect_timeout)), shared: Arc::new(shared) }
+    }
+
+    /// A client with the same settings that shows servers a certificate (mutual TLS, RFC 8705). It has a pool of
+    /// its own: a connection made in somebody's name is nobody else's.
+    pub fn identified(&self, identity: &Identity) -> Result<Self, SetupError> {
+        let mut tls = self.shared.tls.clone();
+        tls.client_auth_cert_resolver = identity.resolver(tls.crypto_provider())?;
+        Ok(Self::of(Shared {
+            policy: self.shared.policy.clone(),
+            simulator: self.shared.simulator.clone(),
+            user_agent: self.shared.user_agent.clone(),
+            tls,
+            resolver: Arc::clone(&self.shared.resolver),
+            connect_timeout: self.shared.connect_timeout,
+        }))
     }
 
     /// Whether requests go to a simulator instead of to their targets.

@@ -172,6 +172,9 @@ pub enum SetupError {
     /// The simulator is not a plain `http://host:port` address.
     #[error("the simulator must be http://HOST:PORT, not {0:?}")]
     Simulator(String),
+    /// A client certificate or its key cannot be read, or they do not belong together.
+    #[error("the client certificate or its private key is not usable")]
+    Identity,
 }
 
 fn io_code(kind: io::ErrorKind) -> &'static str {
