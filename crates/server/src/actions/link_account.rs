@@ -1,25 +1,23 @@
-//! Linking an account by credentials that the end user types: the pipeline that the auth endpoints share
-//! (spec: connect.md 5.1).
+//! Linking an account: the pipeline that the auth endpoints and the popup share (spec: connect.md 5.1). An attempt
+//! begins here, with everything that can be known before there are credentials; [`Settling`] is its end.
 
 use std::sync::Arc;
 
 use dovetail_catalog::Provider;
 use dovetail_connect::config;
-use dovetail_connect::link::{self, Existing, Link, LinkError};
+use dovetail_connect::link::Existing;
 use dovetail_connect::modes;
-use dovetail_connect::verify::{Subject, verify};
-use dovetail_model::{AuthMode, Integration};
-use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
+use dovetail_model::{AuthMode, Integration, IntegrationDefaults};
+use dovetail_store::connections::{self, SealedConnection};
 use dovetail_store::integrations;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::announce::Announcer;
 use super::fields::{self, Submitted};
-use super::log_link::Attempted;
+use super::settle_link::{Proof, Settling};
 use crate::auth::SessionCaller;
-use crate::call::{Call, Head};
+use crate::call::Head;
 use crate::state::AppState;
 use crate::validate::rules::{connection_id, integration_key};
 use crate::validate::{self, Issue, Schema as _, any, field, object, string};
@@ -31,27 +29,40 @@ use crate::wire::{ApiError, ApiResult, ErrorCode};
 pub(crate) struct Linked {
     /// Public id of the connection.
     #[schema(example = "2f0d6a52-7f3f-4b1c-8a52-0f1f2a9d7c11")]
-    connection_id: String,
+    pub(crate) connection_id: String,
     /// Key of its integration.
     #[schema(example = "coda-prod")]
-    provider_config_key: String,
+    pub(crate) provider_config_key: String,
 }
 
 /// An attempt of which everything but the credentials is known to be in order.
 #[derive(Debug)]
 pub(crate) struct LinkAttempt<'a> {
-    app: &'a AppState,
-    caller: &'a SessionCaller,
-    integration: Integration,
-    provider: Arc<Provider>,
+    pub(crate) app: &'a AppState,
+    pub(crate) caller: &'a SessionCaller,
+    pub(crate) integration: Integration,
+    pub(crate) provider: Arc<Provider>,
+    /// Configuration that the browser sent, as it came.
     params: Map<String, Value>,
-    target: Option<SealedConnection>,
+    /// The connection to be linked again.
+    pub(crate) target: Option<SealedConnection>,
+    /// Public id of the connection, also of one that is still to come.
+    pub(crate) connection_id: String,
 }
 
 impl<'a> LinkAttempt<'a> {
     /// Checks query, path, integration, provider, mode, the session's restrictions and the connection to be linked
     /// again, in the order of the wire.
-    pub(crate) async fn begin(call: &'a Call, caller: &'a SessionCaller, mode: AuthMode) -> ApiResult<Self> {
+    pub(crate) async fn begin(call: &'a Head, caller: &'a SessionCaller, mode: AuthMode) -> ApiResult<Self> {
+        Self::begin_any(call, caller, |own| own == mode).await
+    }
+
+    /// As [`Self::begin`], for an endpoint that serves several modes.
+    pub(crate) async fn begin_any(
+        call: &'a Head,
+        caller: &'a SessionCaller,
+        serves: impl Fn(AuthMode) -> bool,
+    ) -> ApiResult<Self> {
         let app = &call.app;
         let params = read_query(call)?;
         let path = object((field("providerConfigKey", integration_key()),));
@@ -66,7 +77,7 @@ impl<'a> LinkAttempt<'a> {
             .current()
             .shared(&integration.provider)
             .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderTemplate))?;
-        if provider.auth_mode() != mode {
+        if !serves(provider.auth_mode()) {
             return Err(ApiError::new(ErrorCode::InvalidAuthMode));
         }
         if !caller.session.allows(&key) {
@@ -80,82 +91,49 @@ impl<'a> LinkAttempt<'a> {
                 Some(target.ok_or_else(|| ApiError::new(ErrorCode::InvalidConnection))?)
             }
         };
-        Ok(Self { app, caller, integration, provider, params, target })
+        let connection_id = match &target {
+            Some(target) => target.info.connection_id.clone(),
+            None => app.random.uuid_v4().to_string(),
+        };
+        Ok(Self { app, caller, integration, provider, params, target, connection_id })
+    }
+
+    /// Values that the session forces for this integration: the product's own word.
+    pub(crate) fn defaults(&self) -> Option<&IntegrationDefaults> {
+        self.caller.session.defaults.as_ref()?.get(&self.integration.unique_key)
+    }
+
+    /// The configuration of the connection to be: what it has when it is linked again, what the browser sent and may
+    /// send, and what the session forces; later ones win (connect.md 1.4, auth-modes.md 2.4).
+    pub(crate) fn connection_config(&self) -> ApiResult<Map<String, Value>> {
+        let forced = self.defaults().and_then(|defaults| defaults.connection_config.as_ref());
+        let sent = fields::from_browser(&self.provider, &self.params);
+        let sent = config::overlaid(sent, forced.unwrap_or(&Map::new()));
+        Ok(match &self.target {
+            Some(target) => config::overlaid(target.open_config()?, &sent),
+            None => sent,
+        })
     }
 
     /// Validates the fields, tests the credentials they make and stores the connection.
     pub(crate) async fn link(self, fields: Map<String, Value>) -> ApiResult<Linked> {
-        let session = &self.caller.session;
-        let forced = session
-            .defaults
-            .as_ref()
-            .and_then(|defaults| defaults.get(&self.integration.unique_key))
-            .and_then(|defaults| defaults.connection_config.as_ref());
-        let sent = config::overlaid(
-            fields::from_browser(&self.provider, &self.params),
-            forced.unwrap_or(&Map::new()),
-        );
-        // Linked again: what is known already need not be sent again (connect.md 1.4).
-        let connection_config = match &self.target {
-            Some(target) => config::overlaid(target.open_config()?, &sent),
-            None => sent,
-        };
-        let submitted = Submitted { credentials: fields, connection_config };
+        let submitted = Submitted { credentials: fields, connection_config: self.connection_config()? };
         let accepted = fields::accept(&self.provider, &self.integration, submitted)?;
         let credentials = modes::credentials(self.provider.auth_mode(), &accepted.credentials)
             .map_err(|error| ApiError::new(ErrorCode::InvalidAuthMode).message(error.to_string()))?;
-        let connection_id = match &self.target {
-            Some(target) => target.info.connection_id.clone(),
-            None => self.app.random.uuid_v4().to_string(),
-        };
-        let attempted = Attempted::new(
-            self.app,
-            &self.caller.environment,
-            &self.integration,
-            &connection_id,
-            &self.caller.actor,
-            session.operation.as_ref(),
-        );
-        let subject = Subject {
-            provider: &self.provider,
+        let settling = Settling {
+            app: self.app,
+            environment: &self.caller.environment,
+            session: &self.caller.session,
+            actor: &self.caller.actor,
             integration: &self.integration,
-            connection_id: &connection_id,
-            connection_config: &accepted.connection_config,
+            provider: &self.provider,
+            connection_id: self.connection_id,
+            existing: if self.target.is_some() { Existing::Required } else { Existing::Either },
             credentials: &credentials,
+            config: accepted.connection_config,
         };
-        let report = verify(&self.app.egress, self.app.now(), &*self.app.random, subject).await;
-        let verdict = report
-            .outcome
-            .clone()
-            .map_err(|failure| attempted.refused(self.app, &report.exchanges, &failure))?;
-        let tags =
-            if session.tags.is_empty() { TagsUpdate::Keep } else { TagsUpdate::Merge(session.tags.clone()) };
-        let stored = link::link(
-            &self.app.store,
-            &Announcer,
-            Link {
-                environment: &self.caller.environment,
-                integration: &self.integration,
-                provider: &self.provider,
-                connection_id: connection_id.clone(),
-                existing: if self.target.is_some() { Existing::Required } else { Existing::Either },
-                credentials: &credentials,
-                verdict,
-                config: accepted.connection_config,
-                metadata: None,
-                tags,
-                end_user: session.end_user.clone(),
-                webhook_url: session.webhook_url.clone(),
-                operation: &attempted.operation,
-            },
-        )
-        .await
-        .map_err(|error| match error {
-            LinkError::Gone => ApiError::new(ErrorCode::InvalidConnection),
-            LinkError::Store(error) => error.into(),
-        })?;
-        attempted.stored(self.app, &self.caller.actor, &report, &stored);
-        Ok(Linked { connection_id, provider_config_key: self.integration.unique_key })
+        settling.settle(Proof::Test).await
     }
 }
 
