@@ -32,6 +32,8 @@ ids! {
     EndUserRowId,
     /// A connect session.
     ConnectSessionId,
+    /// An attempt to link an account through a provider's own pages.
+    AuthFlowId,
     /// An environment variable.
     EnvironmentVariableId,
     /// A webhook signing key.

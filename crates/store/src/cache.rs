@@ -61,7 +61,11 @@ impl Caches {
             // Every connection names its integration's key and provider.
             Change::Integration { .. } => self.rows.invalidate_all(),
             Change::Connection { connection, .. } => self.rows.invalidate(&connection),
-            Change::SigningKeys { .. } | Change::ConnectSession { .. } | Change::Outbox | Change::Users => {}
+            Change::SigningKeys { .. }
+            | Change::ConnectSession { .. }
+            | Change::Attempt { .. }
+            | Change::Outbox
+            | Change::Users => {}
         }
     }
 

@@ -6,6 +6,7 @@ use dovetail_model::{ApiKeyId, ConnectSessionId, ConnectionRowId, EnvironmentId,
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
+use uuid::Uuid;
 
 use crate::cache::Caches;
 use crate::dialect::Dialect;
@@ -54,6 +55,11 @@ pub enum Change {
         environment: EnvironmentId,
         /// Which.
         connection: ConnectionRowId,
+    },
+    /// An attempt to link an account came to its end.
+    Attempt {
+        /// The name its browser waits by.
+        attempt: Uuid,
     },
     /// A connect session was deleted.
     ConnectSession {

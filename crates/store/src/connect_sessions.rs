@@ -128,6 +128,27 @@ pub async fn lookup(db: &mut impl Db, token: &Secret) -> Result<Option<ConnectSe
     Ok(None)
 }
 
+/// A session by its row, also when its time is over: a flow that it began may end later. Deleted ones are not found.
+pub async fn by_id(
+    db: &mut impl Db,
+    environment: EnvironmentId,
+    id: ConnectSessionId,
+) -> Result<Option<ConnectSession>, StoreError> {
+    let row = sqlx::query(
+        "SELECT id, environment_id, connection_row, end_user, tags, allowed_integrations, defaults, overrides, \
+         webhook_url, operation_id, created_at, expires_at FROM connect_sessions \
+         WHERE id = $1 AND environment_id = $2",
+    )
+    .bind(id.0)
+    .bind(environment.0)
+    .fetch_optional(db.conn())
+    .await?;
+    match row {
+        Some(row) => read(db, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Ends a session. False when it is gone already.
 pub async fn delete(
     tx: &mut Tx,

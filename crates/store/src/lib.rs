@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod audit_events;
+pub mod auth_flows;
 pub mod bootstrap;
 mod cache;
 mod changes;

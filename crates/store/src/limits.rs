@@ -28,6 +28,8 @@ pub const SIGNING_KEY_OVERLAP: Duration = Duration::from_hours(24);
 pub const PURGE_BATCH: i64 = 1000;
 /// How long a connect session is kept after it expired (connect.md 2.1): support can still see it.
 pub const SESSION_RETENTION: Duration = Duration::from_hours(31 * 24);
+/// How long the outcome of an attempt to link an account can be asked for after the attempt's time is over.
+pub const FLOW_RETENTION: Duration = Duration::from_hours(1);
 /// How long the activity log is kept (observability.md 3).
 pub const OPERATION_RETENTION: Duration = Duration::from_hours(15 * 24);
 /// How long delivered webhooks are kept for the delivery log.

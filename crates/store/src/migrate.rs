@@ -14,11 +14,18 @@ struct Migration {
     text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "0001_foundation",
-    text: include_str!("../migrations/0001_foundation.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "0001_foundation",
+        text: include_str!("../migrations/0001_foundation.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "0002_auth_flows",
+        text: include_str!("../migrations/0002_auth_flows.sql"),
+    },
+];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.
 const LOCK: i64 = 0x0D0E_7A11;

@@ -2,7 +2,9 @@
 
 use dovetail_model::Timestamp;
 
-use crate::limits::{DELIVERED_RETENTION, OPERATION_RETENTION, PURGE_BATCH, SESSION_RETENTION};
+use crate::limits::{
+    DELIVERED_RETENTION, FLOW_RETENTION, OPERATION_RETENTION, PURGE_BATCH, SESSION_RETENTION,
+};
 use crate::{Db, Store, StoreError};
 
 /// What one purge deleted.
@@ -10,6 +12,8 @@ use crate::{Db, Store, StoreError};
 pub struct Purged {
     /// Connect sessions.
     pub connect_sessions: u64,
+    /// Attempts to link an account.
+    pub auth_flows: u64,
     /// Sessions of the dashboard.
     pub user_sessions: u64,
     /// Operations, with their messages.
@@ -28,6 +32,12 @@ pub async fn run(store: &Store) -> Result<Purged, StoreError> {
             "DELETE FROM connect_sessions WHERE id IN \
              (SELECT id FROM connect_sessions WHERE expires_at <= $1 LIMIT $2)",
             now.minus(SESSION_RETENTION),
+        )
+        .await?,
+        auth_flows: batches(
+            store,
+            "DELETE FROM auth_flows WHERE id IN (SELECT id FROM auth_flows WHERE expires_at <= $1 LIMIT $2)",
+            now.minus(FLOW_RETENTION),
         )
         .await?,
         user_sessions: batches(

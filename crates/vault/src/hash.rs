@@ -14,6 +14,10 @@ pub enum HashPurpose {
     ConnectSession,
     /// The cookie of a signed-in browser.
     UserSession,
+    /// The `state` of an authorization request.
+    AuthState,
+    /// The cookie of the browser that began an authorization request.
+    AuthBinding,
     /// The one-time token that sets up the owner's account.
     SetupToken,
 }
@@ -24,6 +28,8 @@ impl HashPurpose {
             Self::ApiKey => b"api key",
             Self::ConnectSession => b"connect session",
             Self::UserSession => b"user session",
+            Self::AuthState => b"auth state",
+            Self::AuthBinding => b"auth binding",
             Self::SetupToken => b"setup token",
         }
     }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_keys;
+mod auth_flows;
 mod caching;
 mod connections;
 mod environments;
