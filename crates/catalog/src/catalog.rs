@@ -1,117 +1,135 @@
 //! The catalogue: providers by id, and their guides.
 
-use std::{collections::HashMap, sync::Arc};
+mod listing;
+mod resolve;
+mod search;
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+pub use listing::Listing;
 
 use crate::{
     definition::Provider,
     guide::{Guide, GuideText},
+    source::{RawGuide, RawProvider, Text},
 };
 
-/// One state of the catalogue. Never changes; a reload makes a new one.
+/// One state of the catalogue. Never changes; a reload makes a new one. A definition is parsed when it is first asked
+/// for, so that what nobody uses costs neither time nor memory.
 #[derive(Debug, Default)]
 pub struct Catalog {
     /// By id.
-    providers: Vec<Arc<Provider>>,
-    index: HashMap<String, usize>,
-    guides: HashMap<String, Arc<GuideText>>,
+    listings: Vec<Listing>,
+    /// At the same places as `listings`.
+    slots: Vec<Slot>,
+    /// By the ids they cover.
+    guides: HashMap<Box<str>, RawGuide>,
+    scopes: HashMap<Arc<str>, Text>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    raw: RawProvider,
+    /// `None` inside: it cannot be parsed, which was logged.
+    provider: OnceLock<Option<Arc<Provider>>>,
 }
 
 impl Catalog {
-    pub(crate) fn new(mut providers: Vec<Provider>) -> Self {
-        providers.sort_by(|a, b| a.id().cmp(b.id()));
-        let providers: Vec<_> = providers.into_iter().map(Arc::new).collect();
-        let index =
-            providers.iter().enumerate().map(|(at, provider)| (provider.id().to_owned(), at)).collect();
-        Self { providers, index, guides: HashMap::new() }
+    /// `entries` by id, with alias chains that end.
+    pub(crate) fn new(entries: Vec<(Listing, RawProvider)>, scopes: HashMap<Arc<str>, Text>) -> Self {
+        let (listings, slots) = entries
+            .into_iter()
+            .map(|(listing, raw)| (listing, Slot { raw, provider: OnceLock::new() }))
+            .unzip();
+        Self { listings, slots, guides: HashMap::new(), scopes }
     }
 
-    /// Takes a guide text for every provider it covers. Providers not in the catalogue are passed over.
-    pub(crate) fn add_guide(&mut self, text: &Arc<GuideText>) -> Result<(), String> {
-        for id in &text.covers {
-            if let Some(provider) = self.get(id) {
-                text.check_against(provider)?;
-            }
+    /// Takes a guide for one of the providers it covers; passed over when that is not in the catalogue. What the
+    /// binary holds of both is `trusted`: the crate's tests hold it sound.
+    pub(crate) fn add_guide(&mut self, id: &str, raw: &RawGuide, trusted: bool) -> Result<(), String> {
+        let Some(at) = self.position(id) else { return Ok(()) };
+        if !trusted && let (Some(provider), Some(text)) = (self.provider(at), guide_text(raw)) {
+            text.check_against(provider)?;
         }
-        for id in &text.covers {
-            if self.index.contains_key(id) {
-                self.guides.insert(id.clone(), Arc::clone(text));
-            }
-        }
+        self.guides.insert(id.into(), raw.clone());
+        self.listings[at].has_guide = true;
         Ok(())
     }
 
-    /// The provider of a catalogue of one that nobody else holds.
-    pub(crate) fn into_only(mut self) -> Option<Provider> {
-        Arc::into_inner(self.providers.pop()?)
+    /// Where the provider stands in [`Catalog::listings`].
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.listings.binary_search_by(|listing| listing.id().cmp(id)).ok()
+    }
+
+    fn provider(&self, at: usize) -> Option<&Arc<Provider>> {
+        let slot = self.slots.get(at)?;
+        slot.provider.get_or_init(|| self.parse(slot)).as_ref()
+    }
+
+    fn parse(&self, slot: &Slot) -> Option<Arc<Provider>> {
+        match resolve::provider(self, &slot.raw) {
+            Ok(provider) => Some(Arc::new(provider)),
+            Err(reason) => {
+                tracing::error!(catalog.file = %slot.raw.file, reason, "a definition cannot be used");
+                None
+            }
+        }
     }
 
     /// The provider with this id.
     pub fn get(&self, id: &str) -> Option<&Provider> {
-        self.index.get(id).and_then(|at| self.providers.get(*at)).map(|provider| &**provider)
+        self.provider(self.position(id)?).map(|provider| &**provider)
     }
 
     /// As [`Catalog::get`], to keep across a reload.
     pub fn shared(&self, id: &str) -> Option<Arc<Provider>> {
-        self.index.get(id).and_then(|at| self.providers.get(*at)).cloned()
+        self.provider(self.position(id)?).cloned()
     }
 
-    /// Every provider, by id.
-    pub fn providers(&self) -> impl ExactSizeIterator<Item = &Provider> {
-        self.providers.iter().map(|provider| &**provider)
+    /// Every provider, by id. Each is parsed for the caller and not kept, unless it was in use before: lists are
+    /// made of [`Catalog::listings`], which costs nothing.
+    pub fn providers(&self) -> impl Iterator<Item = Arc<Provider>> {
+        self.slots.iter().filter_map(|slot| match slot.provider.get() {
+            Some(provider) => provider.clone(),
+            None => self.parse(slot),
+        })
+    }
+
+    /// What lists show of every provider, by id.
+    pub fn listings(&self) -> &[Listing] {
+        &self.listings
+    }
+
+    /// What lists show of one provider.
+    pub fn listing(&self, id: &str) -> Option<&Listing> {
+        self.listings.get(self.position(id)?)
+    }
+
+    /// The resolved definition of every provider as JSON text, keys in file order, without parsing more than the
+    /// aliases: (id, JSON), by id.
+    pub fn resolved(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.slots.iter().filter_map(|slot| Some((&*slot.raw.id, resolve::text(self, &slot.raw).ok()?)))
     }
 
     /// Number of providers.
     pub fn len(&self) -> usize {
-        self.providers.len()
+        self.slots.len()
     }
 
     /// Whether there is no provider.
     pub fn is_empty(&self) -> bool {
-        self.providers.is_empty()
-    }
-
-    /// Providers whose id contains `text`, without regard to case: `GET /providers?search=`.
-    pub fn search_ids<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Provider> {
-        let text = text.to_lowercase();
-        self.providers().filter(move |provider| provider.id().contains(&text))
-    }
-
-    /// Providers for a person's words: every word must begin a word of the name, the id or a category, or occur in
-    /// the name. Best first: the name begins with the text, then the name contains it, then the rest, each by name.
-    pub fn search(&self, text: &str) -> Vec<&Provider> {
-        let text = text.trim().to_lowercase();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let mut found: Vec<(u8, String, &Provider)> = self
-            .providers()
-            .filter_map(|provider| {
-                let name = provider.display_name.to_lowercase();
-                let fits = words.iter().all(|word| {
-                    name.contains(word)
-                        || provider.id().split('-').any(|part| part.starts_with(word))
-                        || provider.id().starts_with(word)
-                        || provider.categories.iter().any(|category| category.starts_with(word))
-                });
-                let rank = if name.starts_with(&text) {
-                    0
-                } else if name.contains(&text) {
-                    1
-                } else {
-                    2
-                };
-                fits.then_some((rank, name, provider))
-            })
-            .collect();
-        found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        found.into_iter().map(|(_, _, provider)| provider).collect()
+        self.slots.is_empty()
     }
 
     /// Every category in use with its number of providers, by name.
     pub fn categories(&self) -> Vec<(&str, usize)> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        for provider in self.providers() {
-            for category in &provider.categories {
-                *counts.entry(category).or_default() += 1;
-            }
+        for category in self.listings.iter().flat_map(Listing::categories) {
+            *counts.entry(category).or_default() += 1;
         }
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_unstable();
@@ -120,12 +138,33 @@ impl Catalog {
 
     /// The guide of a provider: the written one, or one made from its fields. `None` when the provider is unknown.
     pub fn guide_for(&self, id: &str) -> Option<Guide> {
-        let provider = self.get(id)?;
-        Some(Guide::assemble(provider, self.guides.get(id).map(|text| &**text)))
+        self.get(id).map(|provider| self.guide_of(provider))
+    }
+
+    /// The guide of a provider of this catalogue.
+    pub fn guide_of(&self, provider: &Provider) -> Guide {
+        Guide::assemble(provider, self.guides.get(provider.id()).and_then(guide_text).as_ref())
     }
 
     /// Whether somebody wrote a guide for this provider.
     pub fn has_written_guide(&self, id: &str) -> bool {
         self.guides.contains_key(id)
+    }
+
+    /// The OAuth scopes that the provider's documentation names, in its order; empty where none are known.
+    pub fn available_scopes(&self, id: &str) -> Vec<String> {
+        let Some(text) = self.scopes.get(id) else { return Vec::new() };
+        serde_json::from_str(text.as_str()).unwrap_or_default()
+    }
+}
+
+/// Parsed for each use: that takes microseconds, and few guides are ever read.
+fn guide_text(raw: &RawGuide) -> Option<GuideText> {
+    match serde_json::from_str(raw.text.as_str()) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            tracing::error!(catalog.file = %raw.file, %error, "a guide cannot be used");
+            None
+        }
     }
 }

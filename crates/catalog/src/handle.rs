@@ -11,11 +11,8 @@ use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    catalog::Catalog,
-    limits::PROBLEMS,
-    load::{self, Entries},
-    overlay::Overlay,
-    problem::Problem,
+    catalog::Catalog, embedded, limits::PROBLEMS, merge::merge, overlay::Overlay, problem::Problem,
+    source::Entries,
 };
 
 /// A cheap handle on the current catalogue.
@@ -41,8 +38,8 @@ impl CatalogHandle {
             handle.refresh(true);
         } else {
             let (embedded, mut problems) = embedded();
-            let (catalog, found) = load::build([&embedded]);
-            problems.extend(found);
+            let (catalog, refused) = merge([&embedded]);
+            problems.extend(refused.into_iter().map(|(_, problem)| problem));
             handle.publish(catalog, problems);
         }
         handle
@@ -124,7 +121,7 @@ impl CatalogHandle {
 
 /// What was compiled in. The crate's tests hold it free of problems.
 fn embedded() -> (Entries, Vec<Problem>) {
-    match load::embedded() {
+    match embedded::embedded() {
         Ok(entries) => (entries, Vec::new()),
         Err(problem) => (Entries::default(), vec![problem]),
     }

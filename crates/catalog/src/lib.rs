@@ -3,21 +3,24 @@
 mod capture;
 mod catalog;
 mod definition;
+mod embedded;
 mod expiry;
 mod fields;
 mod guide;
 mod handle;
 pub mod limits;
 mod load;
+mod merge;
 mod ordered_map;
 pub mod outgoing;
 mod overlay;
 mod problem;
+mod source;
 pub mod template;
 mod yaml;
 
 pub use capture::{capture_callback, capture_response};
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Listing};
 pub use definition::*;
 pub use expiry::parse_expiration;
 pub use fields::*;

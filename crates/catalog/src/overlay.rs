@@ -1,21 +1,21 @@
-//! The operator's own definitions, read from a folder: `<id>/provider.yaml`, `<id>/guide.yaml`, and one
-//! `providers.yaml` of many. Single folders win over `providers.yaml`, everything here over the binary.
+//! The operator's own definitions, read from a folder: `<id>/provider.yaml`, `<id>/guide.yaml`, `<id>/scopes.yaml`,
+//! and one `providers.yaml` of many. Single folders win over `providers.yaml`, everything here over the binary.
+//! An entry that cannot be used is refused and named; its last good reading stays in force, its neighbours are taken.
 
 use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
     time::SystemTime,
 };
 
 use crate::{
     catalog::Catalog,
-    guide::GuideText,
     limits::OVERLAY_FILE_BYTES,
-    load::{self, Entries, RawGuide, build, is_id},
+    load::{self, Reading, is_id},
+    merge::merge,
     problem::Problem,
-    yaml,
+    source::Entries,
 };
 
 /// What a file looked like when it was read.
@@ -36,12 +36,13 @@ enum Key {
     Many(PathBuf),
     Provider(String, PathBuf),
     Guide(String, PathBuf),
+    Scopes(String, PathBuf),
 }
 
 impl Key {
     fn path(&self) -> &Path {
         match self {
-            Self::Many(path) | Self::Provider(_, path) | Self::Guide(_, path) => path,
+            Self::Many(path) | Self::Provider(_, path) | Self::Guide(_, path) | Self::Scopes(_, path) => path,
         }
     }
 }
@@ -49,10 +50,10 @@ impl Key {
 #[derive(Debug)]
 struct File {
     stamp: Stamp,
-    /// The last good reading; stays in force while a newer one is refused.
-    good: Option<Entries>,
-    /// The good reading before, for when the newest one does not fit with the other files.
-    before: Option<Entries>,
+    /// The last good reading of each entry; stays in force while a newer one is refused.
+    good: Entries,
+    /// The good reading before, for entries whose newest one does not fit with the other files.
+    before: Entries,
     problems: Vec<Problem>,
 }
 
@@ -91,39 +92,60 @@ impl Overlay {
             if !everything && is_same(&stamp, file) && file.is_some_and(|file| file.problems.is_empty()) {
                 continue;
             }
-            let last = self.files.remove(&key).and_then(|file| file.good);
-            let file = match read(&key, stamp.1) {
-                Ok(entries) => File { stamp, good: Some(entries), before: last, problems: Vec::new() },
-                Err(problems) => File { stamp, good: last, before: None, problems },
-            };
+            let last = self.files.remove(&key).map(|file| file.good).unwrap_or_default();
+            let mut reading = read(&key, stamp.1);
+            match &reading.refused {
+                None => reading.entries = last.clone(),
+                Some(refused) => {
+                    let kept = last.providers.iter().filter(|raw| refused.iter().any(|id| **id == *raw.id));
+                    reading.entries.providers.extend(kept.cloned());
+                }
+            }
+            let file = File { stamp, good: reading.entries, before: last, problems: reading.problems };
             self.files.insert(key, file);
         }
         true
     }
 
-    /// The catalogue of `embedded` and this overlay. A file whose newest reading does not resolve is put back to
+    /// The catalogue of `embedded` and this overlay. An entry whose newest reading does not resolve is put back to
     /// the reading before.
     pub(crate) fn build(&mut self, embedded: &Entries) -> (Catalog, Vec<Problem>) {
-        // Each round puts at least one file back, and a file goes back at most twice.
+        // Each round puts at least one entry back, and an entry goes back at most twice.
         loop {
-            let sources =
-                std::iter::once(embedded).chain(self.files.values().filter_map(|file| file.good.as_ref()));
-            let (catalog, problems) = build(sources);
+            let sources = std::iter::once(embedded).chain(self.files.values().map(|file| &file.good));
+            let (catalog, refused) = merge(sources);
             let mut put_back = false;
             for (key, file) in &mut self.files {
                 let name = key.path().display().to_string();
-                let own: Vec<_> = problems.iter().filter(|problem| problem.file == name).cloned().collect();
-                if !own.is_empty() && file.good.is_some() {
-                    file.problems.extend(own);
-                    file.good = file.before.take();
-                    put_back = true;
+                for (id, problem) in refused.iter().filter(|(_, problem)| problem.file == name) {
+                    if file.put_back(id) {
+                        file.problems.push(problem.clone());
+                        put_back = true;
+                    }
                 }
             }
             if !put_back {
                 let own = self.problem.iter().chain(self.files.values().flat_map(|file| &file.problems));
-                return (catalog, own.chain(&problems).cloned().collect());
+                return (catalog, own.chain(refused.iter().map(|(_, problem)| problem)).cloned().collect());
             }
         }
+    }
+}
+
+impl File {
+    /// Puts the entries of one id back to their reading before, or out. Answers whether there was one.
+    fn put_back(&mut self, id: &str) -> bool {
+        let (good, before) = (&mut self.good, &mut self.before);
+        let providers = good.providers.len();
+        good.providers.retain(|raw| *raw.id != *id);
+        let guides = good.guides.len();
+        good.guides.retain(|raw| *raw.provider != *id);
+        let had = good.providers.len() < providers || good.guides.len() < guides;
+        if had {
+            good.providers.extend(before.providers.extract_if(.., |raw| *raw.id == *id));
+            good.guides.extend(before.guides.extract_if(.., |raw| *raw.provider == *id));
+        }
+        had
     }
 }
 
@@ -150,30 +172,30 @@ fn scan(root: &Path) -> io::Result<BTreeMap<Key, Stamp>> {
         let path = entry.path();
         if let (true, Ok(id)) = (path.is_dir(), entry.file_name().into_string()) {
             look(Key::Provider(id.clone(), path.join("provider.yaml")))?;
-            look(Key::Guide(id, path.join("guide.yaml")))?;
+            look(Key::Guide(id.clone(), path.join("guide.yaml")))?;
+            look(Key::Scopes(id, path.join("scopes.yaml")))?;
         }
     }
     Ok(found)
 }
 
-fn read(key: &Key, length: u64) -> Result<Entries, Vec<Problem>> {
+fn read(key: &Key, length: u64) -> Reading {
     let file = key.path().display().to_string();
-    let refuse = |reason: String| vec![Problem::file(file.clone(), reason)];
+    let refuse = |reason: String| Reading::failed(Problem::file(file.clone(), reason));
     if length > OVERLAY_FILE_BYTES {
-        return Err(refuse(format!("is larger than {OVERLAY_FILE_BYTES} bytes")));
+        return refuse(format!("is larger than {OVERLAY_FILE_BYTES} bytes"));
     }
-    let text = fs::read_to_string(key.path()).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let text = match fs::read_to_string(key.path()) {
+        Ok(text) => text,
+        Err(error) => return refuse(format!("cannot be read: {error}")),
+    };
     match key {
-        Key::Many(_) => load::provider_file(&file, &text, None),
-        Key::Provider(id, _) | Key::Guide(id, _) if !is_id(id) => {
-            Err(refuse(format!("`{id}` is no provider id: lower-case letters, digits and hyphens")))
+        Key::Many(_) => load::providers_file(&file, &text),
+        Key::Provider(id, _) | Key::Guide(id, _) | Key::Scopes(id, _) if !is_id(id) => {
+            refuse(format!("`{id}` is no provider id: lower-case letters, digits and hyphens"))
         }
-        Key::Provider(id, _) => load::provider_file(&file, &text, Some(id)),
-        Key::Guide(_, _) => {
-            let guide: GuideText = yaml::read(&file, &text).map_err(|problem| vec![problem])?;
-            guide.check().map_err(refuse)?;
-            let guides = vec![RawGuide { file: file.into(), text: Arc::new(guide) }];
-            Ok(Entries { providers: Vec::new(), guides })
-        }
+        Key::Provider(id, _) => load::provider_file(&file, &text, id),
+        Key::Guide(_, _) => load::guide_file(&file, &text),
+        Key::Scopes(id, _) => load::scopes_file(&file, &text, id),
     }
 }

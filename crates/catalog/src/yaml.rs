@@ -24,14 +24,22 @@ pub(crate) fn value(file: &str, text: &str) -> Result<Value, Problem> {
     read(file, text)
 }
 
-/// The first line of the parser's message: the place is told separately.
+/// The first line of the parser's message without its place, which is told separately (and counts from the text's
+/// own first line).
 fn reason(message: &str) -> String {
-    message.lines().next().unwrap_or_default().trim().to_owned()
+    let line = message.lines().next().unwrap_or_default().trim();
+    line.split_once(" at line ").map_or(line, |(reason, _)| reason).to_owned()
+}
+
+/// The line of the key at `path`, or of the nearest key above it that has a line: a key inside `{…}` has none.
+/// 0 when there is none.
+pub(crate) fn nearest_line(text: &str, path: &[String]) -> u64 {
+    (1..=path.len()).rev().map(|n| line_of(text, &path[..n])).find(|line| *line > 0).unwrap_or(0)
 }
 
 /// The line (from 1) on which the key at `path` stands in a block-style document; 0 when it is not found.
 /// Keys inside flow collections (`{…}`) are answered with the line of the nearest block key above them.
-pub(crate) fn line_of(text: &str, path: &[String]) -> u64 {
+fn line_of(text: &str, path: &[String]) -> u64 {
     let mut found = 0;
     let mut depth_indent: Option<usize> = None;
     let mut want = path.iter();

@@ -46,7 +46,7 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn new(catalog: &Catalog) -> Self {
         let mut directory = Self { entries: Vec::new(), exact: HashMap::new(), templated: Vec::new() };
-        for provider in catalog.providers().filter_map(|p| catalog.shared(p.id())) {
+        for provider in catalog.providers() {
             let sites = Site::all(&provider);
             if sites.is_empty() {
                 continue;

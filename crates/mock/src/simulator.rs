@@ -72,7 +72,7 @@ impl Simulator {
     /// The values that are accepted: provider by provider, in the order of the catalogue and of the form.
     pub fn credentials(&self) -> Vec<DemoCredential> {
         let catalog = self.shared.catalog.current();
-        catalog.providers().flat_map(|provider| Demo::of(provider).list().to_vec()).collect()
+        catalog.providers().flat_map(|provider| Demo::of(&provider).list().to_vec()).collect()
     }
 
     /// The simulator as a service: the control API at its own address, the providers at every other host.

@@ -2,11 +2,11 @@
 //! machines (connect.md 11.4).
 
 mod answer;
-mod catalogue;
+pub(crate) mod catalogue;
 mod guide;
 mod index;
 mod json;
-mod llms;
+pub(crate) mod llms;
 mod page;
 mod trouble;
 

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod auth;
 pub mod best_effort;
 pub mod call;
+mod catalog_answers;
 pub mod config;
 pub mod connect_ui;
 pub mod dashboard;
@@ -23,6 +24,7 @@ pub mod workers;
 
 pub use best_effort::CanFail;
 pub use call::{Call, Head};
+pub use catalog_answers::CatalogAnswers;
 pub use config::ServerConfig;
 pub use router::router;
 pub use serve::serve;

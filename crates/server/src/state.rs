@@ -12,6 +12,7 @@ use dovetail_proxy::Proxy;
 use dovetail_store::Store;
 
 use crate::auth::RateLimiter;
+use crate::catalog_answers::CatalogAnswers;
 use crate::config::ServerConfig;
 
 /// The parts of a running server that handlers use.
@@ -26,6 +27,8 @@ pub struct Parts {
     pub store: Store,
     /// The provider catalogue.
     pub catalog: CatalogHandle,
+    /// Answers about the whole of it, made once.
+    pub catalog_answers: CatalogAnswers,
     /// The only door to the network.
     pub egress: dovetail_egress::Client,
     /// Forwards calls through it.
@@ -74,6 +77,7 @@ impl AppState {
             config,
             store,
             catalog,
+            catalog_answers: CatalogAnswers::default(),
             egress,
             proxy,
             clock,

@@ -4,6 +4,7 @@ mod answer;
 mod code;
 mod error;
 
+pub(crate) use answer::json_text;
 pub use answer::{Answer, no_content, ok};
 pub use code::{Envelope, ErrorCode, Row};
 pub use error::{ApiError, ApiResult};

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     ordered_map::OrderedMap,
+    source::Text,
     template::{HostUse, Template, Tree},
 };
 
@@ -134,12 +135,12 @@ pub struct Definition {
 }
 
 /// One provider of the catalogue, aliases resolved. Dereferences to its [`Definition`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Provider {
     id: String,
     auth_mode: AuthMode,
     definition: Definition,
-    raw: Value,
+    json: Text,
 }
 
 /// Name of a script; an empty one means none (providers.md section 1).
@@ -148,9 +149,9 @@ fn script(name: Option<&String>) -> Option<&str> {
 }
 
 impl Provider {
-    /// Puts the resolved parts together. `raw` is the resolved definition as it came.
-    pub(crate) fn new(id: String, definition: Definition, raw: Value) -> Option<Self> {
-        Some(Self { id, auth_mode: definition.declared_auth_mode?, definition, raw })
+    /// Puts the resolved parts together. `json` is the resolved definition as it came.
+    pub(crate) fn new(id: String, definition: Definition, json: Text) -> Option<Self> {
+        Some(Self { id, auth_mode: definition.declared_auth_mode?, definition, json })
     }
 
     /// The id: `coda`.
@@ -163,9 +164,9 @@ impl Provider {
         self.auth_mode
     }
 
-    /// The resolved definition as the wire answers it, keys in file order, `alias` removed.
-    pub fn raw(&self) -> &Value {
-        &self.raw
+    /// The resolved definition as JSON text, as the wire answers it: keys in file order, `alias` removed.
+    pub fn json(&self) -> &str {
+        self.json.as_str()
     }
 
     /// Handler of webhooks from the service, if any (section 9).

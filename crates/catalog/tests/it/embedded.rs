@@ -40,7 +40,7 @@ fn every_provider_with_visible_fields_has_a_guide_that_ends_in_the_form() {
     for provider in catalog.providers() {
         let guide = catalog.guide_for(provider.id()).unwrap();
         assert_eq!(guide.steps.last().unwrap().id, dovetail_catalog::ENTER_VALUES);
-        for field in form_fields(provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
+        for field in form_fields(&provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
             let told = guide.step_for(field.group, &field.name).is_some();
             let last = guide.steps.last().unwrap().actions.iter().any(|action| action.contains(&field.title));
             assert!(last, "{}: the last step does not name {}", provider.id(), field.title);
@@ -57,7 +57,7 @@ fn every_visible_field_of_a_written_guide_is_given_by_exactly_one_step() {
     let catalog = embedded();
     for provider in catalog.providers().filter(|provider| catalog.has_written_guide(provider.id())) {
         let guide = catalog.guide_for(provider.id()).unwrap();
-        for field in form_fields(provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
+        for field in form_fields(&provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
             let path = field.path();
             let steps = guide.steps.iter().filter(|step| step.gives.iter().any(|gives| gives.path == path));
             assert_eq!(steps.count(), 1, "{}: steps that give {path}", provider.id());
@@ -70,7 +70,7 @@ fn every_doc_section_leads_to_a_step() {
     let catalog = embedded();
     for provider in catalog.providers() {
         let guide = catalog.guide_for(provider.id()).unwrap();
-        for field in form_fields(provider, &FormContext::default()) {
+        for field in form_fields(&provider, &FormContext::default()) {
             let leads =
                 field.doc_section.as_deref().is_none_or(|anchor| guide.step_by_anchor(anchor).is_some());
             assert!(leads || field.hidden, "{}: {:?}", provider.id(), field.doc_section);
@@ -91,7 +91,10 @@ fn coda_has_its_written_guide() {
 #[test]
 fn the_wire_form_keeps_the_order_of_the_file_and_has_no_alias() {
     let catalog = embedded();
-    let raw = catalog.get("coda").unwrap().raw().as_object().unwrap();
-    assert_eq!(raw.keys().next().unwrap(), "display_name");
-    assert!(catalog.providers().all(|provider| provider.raw().get("alias").is_none()));
+    assert!(catalog.get("coda").unwrap().json().starts_with("{\"display_name\":\"Coda\","));
+    for (id, json) in catalog.resolved() {
+        let keys: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&json).unwrap();
+        assert!(!keys.contains_key("alias") && keys.contains_key("auth_mode"), "{id}");
+        assert_eq!(json, catalog.get(id).unwrap().json());
+    }
 }

@@ -16,7 +16,7 @@ fn shown(provider: &Provider) -> Vec<(String, &FieldRule)> {
 #[test]
 fn every_shown_field_says_what_it_is() {
     for provider in CatalogHandle::embedded().current().providers() {
-        for (path, rule) in shown(provider) {
+        for (path, rule) in shown(&provider) {
             let what = format!("{} {path}", provider.id());
             assert!(!rule.title.is_empty(), "{what} has no title");
             let description = rule.description.as_deref().unwrap_or_default();
@@ -28,7 +28,7 @@ fn every_shown_field_says_what_it_is() {
 #[test]
 fn what_gives_access_is_secret() {
     for provider in CatalogHandle::embedded().current().providers() {
-        for (path, rule) in shown(provider) {
+        for (path, rule) in shown(&provider) {
             let gives_access = path == "credentials.apiKey" || path == "credentials.password";
             assert!(!gives_access || rule.secret, "{} {path}", provider.id());
         }
@@ -67,7 +67,7 @@ fn every_shown_field_is_given_by_one_step_to_which_it_points() {
             continue;
         }
         let guide = catalog.guide_for(provider.id()).unwrap();
-        for (path, rule) in shown(provider) {
+        for (path, rule) in shown(&provider) {
             let steps: Vec<&str> = guide
                 .steps
                 .iter()

@@ -98,19 +98,74 @@ fn a_bad_file_is_named_with_line_and_reason_and_the_last_good_stays() {
 }
 
 #[test]
-fn a_list_is_told_with_the_line_of_the_entry() {
+fn a_bad_entry_of_a_list_is_told_with_its_line_and_its_neighbours_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let list = |two: &str| {
+        format!(
+            "---\n# ours\none:\n  display_name: One\n  docs: /d\n  auth_mode: NONE\n\ntwo:\n  display_name: Two\n  docs: /d\n  auth_mode: NONE\n{two}\n'three':\n  alias: one\n  display_name: Three\n  docs: /d\n"
+        )
+    };
+    write(root, "providers.yaml", &list("  categories: [nonsense]"));
+    let handle = CatalogHandle::open(Some(root.to_owned()));
+    assert_eq!(problems(&handle, root), ["providers.yaml:12: two.categories: unknown category `nonsense`"]);
+    assert_eq!(name(&handle, "one").as_deref(), Some("One"));
+    assert_eq!(name(&handle, "two"), None);
+    assert_eq!(handle.current().get("three").unwrap().auth_mode().as_str(), "NONE");
+
+    write(root, "providers.yaml", &list("  categories: [crm]"));
+    handle.reload();
+    assert_eq!(problems(&handle, root), Vec::<String>::new());
+    for (broken, line) in
+        [("  proxi: {}", 12), ("  proxy: [", 12), ("  alias: nobody", 8), ("  docs: again", 12)]
+    {
+        write(root, "providers.yaml", &list(broken).replace("One", "Uno"));
+        handle.reload();
+        let found = problems(&handle, root);
+        assert_eq!(found.len(), 1, "{broken}: {found:?}");
+        assert!(found[0].starts_with(&format!("providers.yaml:{line}: two")), "{broken}: {found:?}");
+        assert_eq!(name(&handle, "two").as_deref(), Some("Two"), "the last good reading stays in force");
+        assert_eq!(name(&handle, "one").as_deref(), Some("Uno"), "the rest of the file is taken");
+    }
+}
+
+#[test]
+fn a_list_with_anchors_is_read_as_a_whole() {
     let folder = tempfile::tempdir().unwrap();
     write(
         folder.path(),
         "providers.yaml",
-        "one:\n  display_name: One\n  docs: /d\n  auth_mode: NONE\ntwo:\n  display_name: Two\n  docs: /d\n  auth_mode: NONE\n  categories: [nonsense]\n",
+        "one:\n  display_name: One\n  docs: /d\n  auth_mode: NONE\n  categories: &shelves [crm]\ntwo:\n  display_name: Two\n  docs: /d\n  auth_mode: NONE\n  categories: *shelves\n",
     );
     let handle = CatalogHandle::open(Some(folder.path().to_owned()));
+    assert_eq!(problems(&handle, folder.path()), Vec::<String>::new());
+    assert_eq!(handle.current().listing("two").unwrap().categories().collect::<Vec<_>>(), ["crm"]);
+}
+
+#[test]
+fn a_list_that_names_an_id_twice_keeps_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = |name: &str| format!("one:\n  display_name: {name}\n  docs: /d\n  auth_mode: NONE\n");
+    write(folder.path(), "providers.yaml", &(entry("First") + &entry("Second")));
+    let handle = CatalogHandle::open(Some(folder.path().to_owned()));
+    assert_eq!(name(&handle, "one").as_deref(), Some("First"));
     assert_eq!(
         problems(&handle, folder.path()),
-        ["providers.yaml:9: two.categories: unknown category `nonsense`"]
+        ["providers.yaml:5: one: occurs twice; the first one counts"]
     );
-    assert_eq!(name(&handle, "one"), None, "a refused list is refused as a whole");
+}
+
+#[test]
+fn scopes_are_laid_over_too() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "coda/scopes.yaml", "source: https://coda.io/developers\nscopes: [a:read, b]\n");
+    let handle = CatalogHandle::open(Some(folder.path().to_owned()));
+    assert_eq!(handle.current().available_scopes("coda"), ["a:read", "b"]);
+    assert!(handle.current().available_scopes("ordinal").is_empty());
+    write(folder.path(), "coda/scopes.yaml", "source: coda.io\nscopes: [x]\n");
+    handle.reload();
+    assert_eq!(problems(&handle, folder.path()).len(), 1);
+    assert_eq!(handle.current().available_scopes("coda"), ["a:read", "b"]);
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn every_field_that_a_person_must_fill_has_a_demo_value() {
     let listed: Vec<(String, String)> =
         world.simulator.credentials().into_iter().map(|d| (d.provider, d.field)).collect();
     for provider in world.catalog.current().providers() {
+        let provider = &*provider;
         for (section, fields) in
             [("credentials", &provider.credentials), ("connection_config", &provider.connection_config)]
         {
@@ -56,6 +57,7 @@ async fn good_credentials_are_verified() {
     let world = World::new();
     let mut verified = 0;
     for provider in world.catalog.current().providers() {
+        let provider = &*provider;
         let linked = world.linked(provider);
         for answer in world.verify(provider, &linked).await {
             assert_eq!(answer.status, StatusCode::OK, "{}: {}", provider.id(), answer.body);
@@ -71,6 +73,7 @@ async fn good_credentials_are_verified() {
 async fn wrong_credentials_are_refused() {
     let world = World::new();
     for provider in world.catalog.current().providers().filter(|p| callable(p)) {
+        let provider = &*provider;
         let linked = world.linked(provider).with_wrong_credentials();
         for answer in world.verify(provider, &linked).await {
             assert_refused(provider, answer.status);
@@ -96,6 +99,7 @@ fn assert_refused(provider: &Provider, status: StatusCode) {
 async fn every_other_call_is_echoed() {
     let world = World::new();
     for provider in world.catalog.current().providers().filter(|p| callable(p)) {
+        let provider = &*provider;
         let linked = world.linked(provider);
         let headers = [
             ("content-type".to_owned(), "application/json".to_owned()),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::integrations::webhook_address;
-use super::providers::definition;
+use super::providers::absolute_link;
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::config::ServerConfig;
@@ -109,7 +109,7 @@ fn full(
         "has_webhook": provider.webhook_routing().is_some(),
         "webhook_secret": client.webhook_secret,
         "connections": [],
-        "docs": definition(provider, config).get("docs"),
+        "docs": absolute_link(&provider.docs, config),
         "connection_count": 0,
         "has_webhook_user_defined_secret": provider.webhook_user_defined_secret,
         // This route has always ended the address in the provider's name, not the key.

@@ -1,15 +1,18 @@
 //! `GET /providers.json`: the whole catalogue as one object. No authentication; limited by address.
 
 use axum::Router;
+use axum::response::IntoResponse;
 use axum::routing::get;
-use serde_json::{Map, Value};
+use dovetail_catalog::Catalog;
+use serde_json::Value;
 use utoipa::OpenApi;
 
-use super::providers::definition;
+use super::providers::write_definition;
 use crate::auth::Auth;
 use crate::call::Head;
+use crate::config::ServerConfig;
 use crate::state::AppState;
-use crate::wire::{Answer, ApiResult, ok};
+use crate::wire::{ApiResult, json_text};
 
 /// Routes of this area.
 pub fn routes() -> Router<AppState> {
@@ -28,12 +31,24 @@ pub struct Docs;
     tag = "providers",
     responses((status = 200, description = "Definitions by provider name"), (status = 429))
 )]
-async fn providers_json(head: Head) -> ApiResult<Answer<Map<String, Value>>> {
+async fn providers_json(head: Head) -> ApiResult<impl IntoResponse> {
     Auth::public().check(&head)?;
     let catalog = head.app.catalog.current();
-    let all = catalog
-        .providers()
-        .map(|provider| (provider.id().to_owned(), Value::Object(definition(provider, &head.app.config))))
-        .collect();
-    Ok(ok(all))
+    let answers = head.app.catalog_answers.of(&catalog);
+    Ok(json_text(answers.providers_json(&head.app.config)))
+}
+
+/// Definitions by provider name.
+pub(crate) fn write(catalog: &Catalog, config: &ServerConfig) -> String {
+    let mut out = String::from("{");
+    for (id, json) in catalog.resolved() {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(&Value::from(id).to_string());
+        out.push(':');
+        write_definition(&mut out, &json, config);
+    }
+    out.push('}');
+    out
 }

@@ -1,6 +1,7 @@
 //! What all guide answers have in common: entity tag, caching, content policy.
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -36,8 +37,9 @@ impl Kind {
 
 /// Answers `body`, or 304 when the client has it already. The tag is weak: the body may travel
 /// compressed.
-pub(super) fn answer(kind: Kind, body: String, request: &HeaderMap) -> Response {
-    let tag = format!("W/\"{}\"", short_hash(body.as_bytes()));
+pub(super) fn answer(kind: Kind, body: impl Into<Bytes>, request: &HeaderMap) -> Response {
+    let body = body.into();
+    let tag = format!("W/\"{}\"", short_hash(&body));
     let mut response = if matches_tag(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

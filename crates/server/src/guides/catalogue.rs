@@ -11,9 +11,13 @@ use crate::state::AppState;
 
 /// The handler.
 pub(super) async fn api_catalog(State(app): State<AppState>, headers: HeaderMap) -> Response {
-    let catalog = app.catalog.current();
-    let text = format!("# Providers\n\n{}", table(&app.config, &catalog));
-    answer(Kind::Text, text, &headers)
+    let answers = app.catalog_answers.of(&app.catalog.current());
+    answer(Kind::Text, answers.api_catalog(&app.config), &headers)
+}
+
+/// The file as a whole.
+pub(crate) fn page(config: &ServerConfig, catalog: &Catalog) -> String {
+    format!("# Providers\n\n{}", table(config, catalog))
 }
 
 /// Heading, address patterns and the table, sorted by slug.

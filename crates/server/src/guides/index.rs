@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use dovetail_catalog::{Catalog, Provider};
+use dovetail_catalog::{Catalog, Listing};
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -31,7 +31,7 @@ struct Page<'a> {
     query: &'a str,
     category: &'a str,
     categories: Vec<(&'a str, String, usize)>,
-    found: Vec<&'a Provider>,
+    found: Vec<&'a Listing>,
     total: usize,
     simulate: bool,
 }
@@ -59,11 +59,11 @@ pub(super) async fn index(
 }
 
 /// Providers that fit the words and the category, best first; by name where nothing was typed.
-fn find<'a>(catalog: &'a Catalog, query: &str, category: &str) -> Vec<&'a Provider> {
+fn find<'a>(catalog: &'a Catalog, query: &str, category: &str) -> Vec<&'a Listing> {
     catalog
         .search(query)
         .into_iter()
-        .filter(|provider| category.is_empty() || provider.categories.iter().any(|own| own == category))
+        .filter(|provider| category.is_empty() || provider.categories().any(|own| own == category))
         .collect()
 }
 

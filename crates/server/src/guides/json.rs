@@ -83,7 +83,7 @@ mod tests {
         let catalog = CatalogHandle::embedded().current();
         for provider in catalog.providers() {
             let guide = catalog.guide_for(provider.id()).unwrap();
-            for field in form_fields(provider, &FormContext::default()) {
+            for field in form_fields(&provider, &FormContext::default()) {
                 let path = field.path();
                 let given =
                     guide.steps.iter().filter(|step| step.gives.iter().any(|gives| gives.path == path));

@@ -13,15 +13,17 @@ use crate::state::AppState;
 
 /// The index.
 pub(super) async fn llms(State(app): State<AppState>, headers: HeaderMap) -> Response {
-    answer(Kind::Text, index(&app.config, &app.catalog.current()), &headers)
+    let answers = app.catalog_answers.of(&app.catalog.current());
+    answer(Kind::Text, answers.llms(&app.config), &headers)
 }
 
 /// Everything in one file.
 pub(super) async fn llms_full(State(app): State<AppState>, headers: HeaderMap) -> Response {
-    answer(Kind::Text, full(&app.config, &app.catalog.current()), &headers)
+    let answers = app.catalog_answers.of(&app.catalog.current());
+    answer(Kind::Text, answers.llms_full(&app.config), &headers)
 }
 
-fn index(config: &ServerConfig, catalog: &Catalog) -> String {
+pub(crate) fn index(config: &ServerConfig, catalog: &Catalog) -> String {
     let url = |path: &str| config.absolute(path);
     let mut out = String::from("# Dovetail\n\n");
     out.push_str(
@@ -36,7 +38,7 @@ fn index(config: &ServerConfig, catalog: &Catalog) -> String {
     out.push_str(&format!("Guide of one provider, as JSON: {}\n", url("/guides/{slug}.json")));
     out.push_str("\n## Guides\n\n");
     for provider in catalog.providers() {
-        let Some(guide) = catalog.guide_for(provider.id()) else { continue };
+        let guide = catalog.guide_of(&provider);
         let address = url(&format!("/guides/{}.md", provider.id()));
         out.push_str(&format!(
             "- [{}]({address}): {}\n",
@@ -49,10 +51,10 @@ fn index(config: &ServerConfig, catalog: &Catalog) -> String {
     out
 }
 
-fn full(config: &ServerConfig, catalog: &Catalog) -> String {
+pub(crate) fn full(config: &ServerConfig, catalog: &Catalog) -> String {
     let mut out = String::from("# Dovetail: all guides\n");
     for provider in catalog.providers() {
-        let Some(guide) = catalog.guide_for(provider.id()) else { continue };
+        let guide = catalog.guide_of(&provider);
         out.push_str(&format!(
             "\n## {}\n\nSource: {}\nDescription: {}\n\n",
             guide.title(),

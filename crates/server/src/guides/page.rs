@@ -122,8 +122,9 @@ mod tests {
     fn the_anchor_of_every_visible_field_is_on_its_page() {
         let catalog = CatalogHandle::embedded().current();
         for provider in catalog.providers() {
-            let html = render(&config(), provider, &catalog.guide_for(provider.id()).unwrap()).unwrap();
-            for field in form_fields(provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
+            let html = render(&config(), &provider, &catalog.guide_for(provider.id()).unwrap()).unwrap();
+            for field in form_fields(&provider, &FormContext::default()).iter().filter(|field| !field.hidden)
+            {
                 let Some(section) = field.doc_section.as_deref() else { continue };
                 let id = format!("id=\"{}\"", section.trim_start_matches('#'));
                 assert_eq!(html.matches(&id).count(), 1, "{}: {section}", provider.id());

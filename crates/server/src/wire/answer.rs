@@ -16,6 +16,11 @@ pub fn ok<T: Serialize>(body: T) -> Answer<T> {
     Answer(StatusCode::OK, body)
 }
 
+/// 200 with a body that is JSON text already.
+pub(crate) fn json_text(body: impl IntoResponse) -> impl IntoResponse {
+    (StatusCode::OK, [(header::CONTENT_TYPE, JSON_CONTENT_TYPE)], body)
+}
+
 /// 204 without a body.
 pub fn no_content() -> StatusCode {
     StatusCode::NO_CONTENT

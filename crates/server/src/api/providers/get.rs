@@ -1,12 +1,12 @@
 //! `GET /providers/{provider}`: one provider of the catalogue.
 
-use serde_json::{Value, json};
+use axum::response::IntoResponse;
 
-use super::shape;
+use super::write_shape;
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::validate::{self, field, object, rules};
-use crate::wire::{Answer, ApiError, ApiResult, ok};
+use crate::wire::{ApiError, ApiResult, json_text};
 
 /// Reads one provider.
 #[utoipa::path(
@@ -17,7 +17,7 @@ use crate::wire::{Answer, ApiError, ApiResult, ok};
     security(("apiKey" = []), ("connectSession" = [])),
     responses((status = 200, description = "`{\"data\": Provider}`"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 429))
 )]
-pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
+pub(super) async fn get(call: Call) -> ApiResult<impl IntoResponse> {
     Auth::session_or_key().check(&call).await?;
     validate::no_query(&call.query)?;
     let (name,) = validate::params(&object((field("provider", rules::provider_name()),)), &call.params)?;
@@ -25,5 +25,8 @@ pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let provider = catalog
         .get(&name)
         .ok_or_else(|| ApiError::not_found(format!("The provider {name} is not in the catalogue.")))?;
-    Ok(ok(json!({ "data": shape(provider, &call.app.config) })))
+    let mut body = String::from("{\"data\":");
+    write_shape(&mut body, &name, provider.json(), &catalog.available_scopes(&name), &call.app.config);
+    body.push('}');
+    Ok(json_text(body))
 }

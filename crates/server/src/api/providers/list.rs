@@ -1,12 +1,11 @@
 //! `GET /providers`: the catalogue, searched by name.
 
-use serde_json::{Value, json};
+use axum::response::IntoResponse;
 
-use super::{search, shape};
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::validate::{self, Schema as _, field, object, rules};
-use crate::wire::{Answer, ApiResult, ok};
+use crate::wire::{ApiResult, json_text};
 
 /// Lists the providers of the catalogue.
 #[utoipa::path(
@@ -17,15 +16,11 @@ use crate::wire::{Answer, ApiResult, ok};
     security(("apiKey" = []), ("connectSession" = [])),
     responses((status = 200, description = "`{\"data\": [Provider]}`"), (status = 401), (status = 403), (status = 429))
 )]
-pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
+pub(super) async fn list(call: Call) -> ApiResult<impl IntoResponse> {
     Auth::session_or_key().check(&call).await?;
     let query = object((field("search", rules::integration_key().optional()),));
     let (term,) = validate::query(&query, &call.query)?;
     let catalog = call.app.catalog.current();
-    let found: Vec<Value> = catalog
-        .providers()
-        .filter(|provider| term.as_deref().is_none_or(|term| search::matches(provider.id(), term)))
-        .map(|provider| shape(provider, &call.app.config))
-        .collect();
-    Ok(ok(json!({ "data": found })))
+    let answers = call.app.catalog_answers.of(&catalog);
+    Ok(json_text(answers.providers(&call.app.config, term.as_deref())))
 }

@@ -88,7 +88,7 @@ pub(crate) fn credentials(
     if refresh == RefreshTokens::Redact
         && matches!(credentials, Credentials::TwoStep(_))
         && let Some(path) =
-            provider.and_then(|provider| provider.raw()["token_response"]["refresh_token"].as_str())
+            provider.and_then(|provider| provider.token_response.as_ref()?.refresh_token.as_deref())
         && let Some(raw) = wire.get_mut("raw")
     {
         redact_path(raw, path);

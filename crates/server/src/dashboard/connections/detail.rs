@@ -160,11 +160,12 @@ pub(super) async fn render(
 
 /// A path that every account of the service can read: the one its key is checked with.
 pub(in crate::dashboard) fn example_path(provider: Option<&dovetail_catalog::Provider>) -> String {
-    let raw = provider.map(dovetail_catalog::Provider::raw);
-    let endpoint = raw.and_then(|raw| raw.pointer("/proxy/verification/endpoints/0")?.as_str());
-    let elsewhere = raw.is_some_and(|raw| raw.pointer("/proxy/verification/base_url_override").is_some());
-    let plain = endpoint.filter(|path| !elsewhere && !path.contains("${"));
-    plain.unwrap_or("/").to_owned()
+    let verification = provider
+        .and_then(|provider| provider.proxy.verification.as_ref())
+        .filter(|verification| verification.base_url_override.is_none());
+    let endpoint =
+        verification.and_then(|verification| verification.endpoints.first()).map(|path| path.source());
+    endpoint.filter(|path| !path.contains("${")).unwrap_or("/").to_owned()
 }
 
 /// Rows of the tag editor: the tags and room for two more.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use dovetail_catalog::Provider;
+use dovetail_catalog::Listing;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::format::count;
@@ -46,10 +46,10 @@ pub(crate) async fn catalogue(visit: Visit) -> Result<Response, PageError> {
     let number = PageNumber::parse(&visit.query("page"));
     let path = visit.path("/integrations/new");
 
-    let in_category = |provider: &&Provider| {
-        category.as_ref().is_none_or(|wanted| provider.categories.iter().any(|category| category == wanted))
+    let in_category = |provider: &&Listing| {
+        category.as_ref().is_none_or(|wanted| provider.categories().any(|category| category == wanted))
     };
-    let found: Vec<&Provider> = catalog.search(&query).into_iter().filter(in_category).collect();
+    let found: Vec<&Listing> = catalog.search(&query).into_iter().filter(in_category).collect();
     let offset = number.index() as usize * CATALOGUE_TILES;
     let tiles: Vec<Tile> =
         found.iter().skip(offset).take(CATALOGUE_TILES).map(|provider| tile(&visit, provider)).collect();
@@ -81,16 +81,16 @@ pub(crate) async fn catalogue(visit: Visit) -> Result<Response, PageError> {
     })
 }
 
-fn tile(visit: &Visit, provider: &Provider) -> Tile {
+fn tile(visit: &Visit, provider: &Listing) -> Tile {
     let mode = mode_label(provider.auth_mode());
-    let line = match provider.categories.first() {
+    let line = match provider.categories().next() {
         Some(category) => format!("{mode} · {}", category_label(category)),
         None => mode.to_owned(),
     };
     Tile {
         href: visit.path(&format!("/integrations/new/{}", provider.id())),
         logo: logo(provider.id()),
-        name: provider.display_name.clone(),
+        name: provider.display_name().to_owned(),
         line,
     }
 }
