@@ -11,6 +11,7 @@ use std::{
 };
 
 pub use listing::Listing;
+pub(crate) use search::slips_between;
 
 use crate::{
     definition::Provider,

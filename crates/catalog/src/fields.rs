@@ -12,3 +12,6 @@ pub use accept::{Accepted, Submission, validate};
 pub use form::{Field, FieldGroup, FormContext, form_fields};
 pub use integration::{PatchKind, validate_integration_config};
 pub use rules::{FieldIssue, IssueRule};
+
+pub(crate) use base::base_field_names;
+pub(crate) use rules::fits;

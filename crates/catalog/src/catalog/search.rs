@@ -56,7 +56,7 @@ fn fits(listing: &Listing, name: &str, word: &str) -> bool {
     name.contains(word)
         || begins(listing.id())
         || listing.alias().is_some_and(begins)
-        || listing.categories().any(|category| begins(category))
+        || listing.categories().any(begins)
 }
 
 fn rank(name: &str, text: &str) -> usize {
@@ -95,6 +95,11 @@ fn slips(listing: &Listing, name: &str, word: &str) -> Option<usize> {
         })
         .min()
         .filter(|slips| *slips <= forgiven)
+}
+
+/// Letters to change, add, remove or swap to make one word of the other.
+pub(crate) fn slips_between(a: &str, b: &str) -> usize {
+    distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
 }
 
 /// Letters to change, add, remove or swap (optimal string alignment).

@@ -54,6 +54,11 @@ pub(super) fn base_fields(provider: &Provider) -> Vec<BaseField> {
     }
 }
 
+/// Names of the fields of the provider's auth mode.
+pub(crate) fn base_field_names(provider: &Provider) -> Vec<&'static str> {
+    base_fields(provider).into_iter().map(|field| field.name).collect()
+}
+
 /// Label of a field whose definition gives none.
 pub(super) fn title(name: &str) -> Option<&'static str> {
     Some(match name {

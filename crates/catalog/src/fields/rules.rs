@@ -78,6 +78,12 @@ pub(super) fn check(rule: &FieldRule, value: &str) -> Result<(), (IssueRule, Str
     }
 }
 
+/// Whether a value passes a field's rules, hidden or not. `Err` is the predicate of the message.
+pub(crate) fn fits(rule: &FieldRule, value: &str) -> Result<(), String> {
+    let shown = FieldRule { hidden: false, example: None, ..rule.clone() };
+    check(&shown, value).map_err(|(_, predicate)| predicate)
+}
+
 fn check_format(format: FieldFormat, value: &str) -> Result<(), (IssueRule, String)> {
     let (fits, predicate) = match format {
         FieldFormat::Hostname => (
