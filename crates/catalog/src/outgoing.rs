@@ -20,5 +20,5 @@ pub use facts::{Call, ConnectionFacts, CredentialKind, CredentialView, Integrati
 pub use headers::{headers, needs_body};
 pub use query::set_query;
 pub use request::{Request, build};
-pub use sign::{Oauth1, oauth1_header};
+pub use sign::{Oauth1, Oauth1Request, oauth1_authorization, oauth1_header};
 pub use verification::verification;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod flow;
 mod integration_facts;
 pub mod limits;
 pub mod link;
@@ -8,6 +9,7 @@ pub mod modes;
 pub mod obtain;
 pub mod renew;
 pub mod secrets;
+mod token_host;
 pub mod token_request;
 pub mod verify;
 

@@ -26,6 +26,12 @@ pub const TOKEN_DEADLINE: Duration = Duration::from_secs(20);
 /// Bytes of a token endpoint's answer that are read. ID tokens with many groups reach some 20 kB.
 pub const TOKEN_ANSWER_BYTES: usize = 512 * 1024;
 
+/// Random bytes of a PKCE verifier, written as hexadecimal digits: RFC 7636 section 4.1 asks for 43 to 128 characters.
+pub const VERIFIER_BYTES: usize = 32;
+
+/// Letters and digits of an OAuth 1 nonce (auth-modes.md section 5).
+pub const NONCE_CHARS: usize = 32;
+
 /// Lifetime of a client assertion (RFC 7523 section 3): enough for clocks that are a little off.
 pub const CLIENT_ASSERTION_LIFETIME: Duration = Duration::from_mins(5);
 

@@ -3,6 +3,8 @@
 mod api_key;
 mod basic;
 mod none;
+pub(crate) mod oauth1;
+pub(crate) mod oauth2;
 
 use dovetail_model::{AuthMode, Credentials};
 use serde_json::{Map, Value};

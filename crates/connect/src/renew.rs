@@ -2,6 +2,7 @@
 
 use dovetail_model::Credentials;
 
+use crate::modes::oauth2;
 use crate::obtain::{ObtainError, Obtained, Party};
 
 /// Whether credentials of this kind can be renewed at all without the end user.
@@ -27,8 +28,8 @@ pub fn is_renewable(credentials: &Credentials) -> bool {
 /// Asks the provider for new credentials, once. It neither waits nor retries, nor does it store anything.
 pub async fn renew(party: &Party<'_>, credentials: &Credentials) -> Result<Obtained, ObtainError> {
     match credentials {
-        Credentials::Oauth2(_)
-        | Credentials::Oauth2Cc(_)
+        Credentials::Oauth2(tokens) => oauth2::renew(party, tokens).await,
+        Credentials::Oauth2Cc(_)
         | Credentials::App(_)
         | Credentials::Custom(_)
         | Credentials::Jwt(_)

@@ -27,24 +27,49 @@ pub struct Oauth1<'a> {
     pub realm: Option<String>,
 }
 
-/// The `Authorization` value for a request. `form` holds the decoded pairs of a form body.
+/// What a signature covers beside the keys.
+#[derive(Clone, Copy)]
+pub struct Oauth1Request<'a> {
+    /// Method.
+    pub method: &'a str,
+    /// URL with its query.
+    pub url: &'a Url,
+    /// Decoded pairs of a form body.
+    pub form: &'a [(String, String)],
+    /// Further protocol parameters: `oauth_callback`, `oauth_verifier`.
+    pub more: &'a [(&'a str, &'a str)],
+    /// Seconds since the epoch.
+    pub timestamp: i64,
+    /// Letters and digits, used once.
+    pub nonce: &'a str,
+}
+
+/// The `Authorization` value for a call. `form` holds the decoded pairs of a form body.
 pub fn oauth1_header(
     keys: &Oauth1<'_>,
     call: &Call<'_>,
     url: &Url,
     form: &[(String, String)],
 ) -> Result<String, OutgoingError> {
-    let timestamp = call.moment.now_ms.div_euclid(1_000).to_string();
+    let timestamp = call.moment.now_ms.div_euclid(1_000);
+    let request = Oauth1Request { method: call.method, url, form, more: &[], timestamp, nonce: call.nonce };
+    oauth1_authorization(keys, &request)
+}
+
+/// The `Authorization` value for a request (RFC 5849 section 3.5.1).
+pub fn oauth1_authorization(keys: &Oauth1<'_>, request: &Oauth1Request<'_>) -> Result<String, OutgoingError> {
+    let timestamp = request.timestamp.to_string();
     let mut params: Vec<(&str, &str)> = vec![
         ("oauth_consumer_key", keys.consumer_key),
-        ("oauth_nonce", call.nonce),
+        ("oauth_nonce", request.nonce),
         ("oauth_signature_method", keys.method.as_str()),
         ("oauth_timestamp", &timestamp),
         ("oauth_token", keys.token),
         ("oauth_version", "1.0"),
     ];
     params.retain(|(name, value)| *name != "oauth_token" || !value.is_empty());
-    let signature = signature(keys, call.method, url, &params, form)?;
+    params.extend_from_slice(request.more);
+    let signature = signature(keys, request.method, request.url, &params, request.form)?;
     params.push(("oauth_signature", &signature));
     params.sort_unstable();
     let quoted = |(name, value): &(&str, &str)| format!("{name}=\"{}\"", encode_rfc3986(value));

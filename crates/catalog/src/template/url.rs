@@ -116,7 +116,7 @@ impl Template {
         Writer { mode, context, author, relative: true }.write(&self.body.whole)
     }
 
-    fn choose(&self, style: UrlStyle, writer: &Writer<'_, '_>) -> &[Part] {
+    fn choose<'t>(&'t self, style: UrlStyle, writer: &Writer<'_, '_>) -> &'t [Part] {
         let (mode, context) = (writer.mode, writer.context);
         let Some([left, right]) = self.body.alternatives(mode) else { return &self.body.whole };
         let filled = |name: &str| context.lookup(name, mode).is_some_and(|value| !value.is_empty());
@@ -130,6 +130,13 @@ impl Template {
             }
         };
         if left_taken { left } else { right }
+    }
+
+    /// Where connection-config values land in the host of the URL that [`Self::render_url`] gives: of two alternatives
+    /// only the one that is taken counts.
+    pub fn host_uses_in(&self, style: UrlStyle, mode: Mode, context: &Context<'_>) -> Vec<HostUse<'_>> {
+        let writer = Writer { mode, context, author: Author::Definition, relative: false };
+        host_uses(self.choose(style, &writer))
     }
 
     /// Where connection-config values land in the host or are the whole base.

@@ -9,6 +9,7 @@ mod house_rules;
 mod lookup;
 mod overlay;
 mod support;
+mod vectors_oauth1;
 mod vectors_oauth_url;
 mod vectors_proxy;
 mod vectors_template;

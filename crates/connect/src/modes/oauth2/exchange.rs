@@ -1,0 +1,48 @@
+//! The exchange of a code for tokens (auth-modes.md 4.3).
+
+use dovetail_catalog::BodyFormat;
+use dovetail_catalog::template::Mode;
+
+use super::{OauthClient, token_template};
+use crate::flow::{FlowError, FlowErrorKind, Progress};
+use crate::obtain::{ObtainError, Party};
+use crate::token_host;
+use crate::token_request::{TokenAnswer, TokenRequest, Values, render_headers, render_params, render_url};
+
+/// Asks the token endpoint, once: a code can be used once.
+pub(crate) async fn exchange(
+    party: &Party<'_>,
+    client: &OauthClient<'_>,
+    progress: &Progress,
+    code: &str,
+) -> Result<TokenAnswer, FlowError> {
+    let provider = party.provider;
+    let failed = |error: &ObtainError| FlowError::exchange(&provider.display_name, error);
+    let values = Values::of(party);
+    let context = values.context(party.connection_config);
+    let template = token_template(party)
+        .ok_or_else(|| FlowError::new(FlowErrorKind::UrlParam, "The definition has no token URL."))?;
+    let url = render_url(template, &context).map_err(|error| failed(&error))?;
+    if client.is_owners() {
+        token_host::check(template, &url, &context, provider, party.integration, &progress.owner_config)
+            .map_err(|error| FlowError::new(FlowErrorKind::Integration, error.to_string()))?;
+    }
+    let mut request = TokenRequest::post(url, provider.body_format.unwrap_or(BodyFormat::Form));
+    request.set("grant_type", "authorization_code");
+    request.set("code", code);
+    request.set("redirect_uri", progress.redirect_uri.as_str());
+    let params =
+        render_params(&provider.token_params, Mode::Tree, &context).map_err(|error| failed(&error))?;
+    request.params.extend(params);
+    if let Some(verifier) = &progress.verifier {
+        request.set("code_verifier", verifier.as_str());
+    }
+    request.headers =
+        render_headers(&provider.token_headers, Mode::Tree, &context).map_err(|error| failed(&error))?;
+    request.auth = client.auth(provider);
+    let answer = request.send(party).await.map_err(|error| failed(&error))?;
+    match answer.refusal() {
+        Some(refusal) => Err(failed(&refusal)),
+        None => Ok(answer),
+    }
+}
