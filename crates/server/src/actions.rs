@@ -9,6 +9,7 @@ pub(crate) mod connection_deed;
 pub(crate) mod create_session;
 pub mod delete_connection;
 pub mod environments;
+pub(crate) mod external_id;
 pub(crate) mod fields;
 pub(crate) mod import_connection;
 pub mod integrations;

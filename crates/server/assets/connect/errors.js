@@ -33,7 +33,7 @@ export function explain(error, fields = []) {
   if (isExpired(error)) return answer("expired", "expired.title", "expired.text");
   if (error.status === 0) return answer("offline", "refused.offline", "refused.offline_text");
   if (error.status === 429) return answer("busy", "refused.slow_down", "refused.slow_down_text");
-  if (TESTED.has(error.code)) return { ...tested(error, detail), fields: found };
+  if (TESTED.has(error.code) || error.payload?.reason) return { ...tested(error, detail), fields: found };
   if (found.length > 0)
     return answer("fields", "error.check", "error.check_text", { values: { count: found.length } });
   if (error.code === "connection_validation_failed")

@@ -1,6 +1,7 @@
 // One row of the form: label, hint, control, error, and where to find the value.
 
-import { h, icon, uid } from "./dom.js";
+import { button, h, icon, uid } from "./dom.js";
+import { FILE_KINDS, MAX_FILE_BYTES, textOf } from "./file.js";
 import { t } from "./i18n.js";
 import { normalise } from "./normalise.js";
 import { validate } from "./validate.js";
@@ -66,6 +67,7 @@ export function fieldRow(field, { fold, quiet, onfocus, onchange }) {
   };
   control.addEventListener("input", edited);
   control.addEventListener("paste", () => setTimeout(settle));
+  const upload = field.kind === "long" ? fileTools(field, control, { edited, settle, fail }) : null;
   tools?.update();
 
   const node = h(
@@ -90,6 +92,7 @@ export function fieldRow(field, { fold, quiet, onfocus, onchange }) {
       field.kind === "choice" && icon("down"),
       tools?.node,
     ),
+    upload,
     error,
     fold,
   );
@@ -135,6 +138,53 @@ function makeControl(field, common) {
   const type = field.kind === "secret" ? "password" : field.format === "email" ? "email" : "text";
   const inputmode = { email: "email", uri: "url", hostname: "url" }[field.format];
   return h("input", { ...common, type, inputmode, value: field.initial, placeholder: field.example });
+}
+
+/** A file chosen or dropped: its text goes into the field, the file itself nowhere. */
+function fileTools(field, control, { edited, settle, fail }) {
+  const take = async (file) => {
+    if (!file) return;
+    const { text, error } = textOf(await file.slice(0, MAX_FILE_BYTES + 1).arrayBuffer());
+    if (error) return fail(t(error));
+    control.value = text;
+    edited();
+    settle();
+    control.focus();
+  };
+  const input = h("input", {
+    type: "file",
+    hidden: true,
+    accept: FILE_KINDS,
+    onchange: async () => {
+      await take(input.files[0]);
+      input.value = ""; // the same file can be chosen again
+    },
+  });
+  const holdsFile = (event) => event.dataTransfer?.types.includes("Files") && !control.readOnly;
+  const over = (on) => control.parentElement.toggleAttribute("data-drop", on);
+  control.addEventListener("dragover", (event) => {
+    if (!holdsFile(event)) return;
+    event.preventDefault();
+    over(true);
+  });
+  control.addEventListener("dragleave", () => over(false));
+  control.addEventListener("drop", (event) => {
+    over(false);
+    if (!holdsFile(event)) return;
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  });
+  return h(
+    "div",
+    { class: "from-file small muted" },
+    input,
+    button(t("field.file"), {
+      kind: "small",
+      "aria-label": `${t("field.file")}: ${field.label}`,
+      onclick: () => control.readOnly || input.click(),
+    }),
+    h("span", {}, t("field.file_hint")),
+  );
 }
 
 /** Reveal, paste, clear. After an attempt the value is sealed: shown again only when typed anew. */

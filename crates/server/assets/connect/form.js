@@ -6,7 +6,7 @@ const BASE = {
   BASIC: ["username", "password"],
   SIGNATURE: ["username", "password"],
   OAUTH2_CC: ["client_id", "client_secret"],
-  TBA: ["oauth_client_id_override", "oauth_client_secret_override", "token_id", "token_secret"],
+  TBA: ["token_id", "token_secret", "oauth_client_id_override", "oauth_client_secret_override"],
   BILL: ["username", "password", "organization_id", "dev_key"],
   AWS_SIGV4: ["role_arn"],
 };
@@ -19,6 +19,13 @@ const TITLES = {
   client_private_key: "Private key",
   oauth_client_id_override: "OAuth client ID",
   oauth_client_secret_override: "OAuth client secret",
+  oauth_refresh_token_override: "Refresh token",
+  privateKey: "Private key",
+  issuerId: "Issuer ID",
+  privateKeyId: "Key ID",
+  pat_name: "Personal access token name",
+  pat_secret: "Personal access token secret",
+  content_url: "Content URL",
   token_id: "Token ID",
   token_secret: "Token secret",
   organization_id: "Organization ID",
@@ -34,11 +41,19 @@ const SECRET = new Set([
   "client_private_key",
   "privateKey",
   "oauth_client_secret_override",
+  "oauth_refresh_token_override",
   "token_id",
   "token_secret",
   "dev_key",
-  "content_url",
+  "pat_secret",
 ]);
+
+/** Parts of a client that a session may bring or ask for in place of the application's own (OAUTH2). */
+const OWN_CLIENT = [
+  "oauth_client_id_override",
+  "oauth_client_secret_override",
+  "oauth_refresh_token_override",
+];
 
 /** Fields without `order` come after those with one. */
 const UNORDERED = 100;
@@ -54,10 +69,7 @@ export function buildForm(provider, { integration = {}, defaults = {}, titles = 
   const fields = new Map();
   let counter = UNORDERED;
   const names = { ...TITLES, ...titles };
-  const base = [...(BASE[provider.auth_mode] ?? [])];
-  if (provider.auth_mode === "OAUTH2_CC" && provider.require_client_certificate) {
-    base.push("client_certificate", "client_private_key");
-  }
+  const base = baseFields(provider);
 
   const credentials = { ...(provider.credentials ?? {}) };
   if (provider.auth_mode === "TWO_STEP") {
@@ -70,8 +82,8 @@ export function buildForm(provider, { integration = {}, defaults = {}, titles = 
     fields.set(`${group}.${name}`, makeField({ group, name, schema, order, names, integration, defaults }));
   };
 
-  for (const name of new Set([...base, ...Object.keys(credentials)])) {
-    const schema = credentials[name] ?? {};
+  for (const name of new Set([...Object.keys(base), ...Object.keys(credentials)])) {
+    const schema = credentials[name] ?? base[name];
     if (schema.automated || given.has(name)) continue;
     add("credentials", name, schema, counter++);
   }
@@ -82,7 +94,29 @@ export function buildForm(provider, { integration = {}, defaults = {}, titles = 
   for (const [name, schema] of Object.entries(provider.assertion_option ?? {})) {
     add("assertion_option", name, schema, counter++);
   }
+  if (provider.auth_mode === "OAUTH2") {
+    const brought = defaults.connection_config ?? {};
+    for (const name of OWN_CLIENT.filter((known) => known in brought)) {
+      // A value that the session brings stays with the server.
+      if (!brought[name]) add("credentials", name, { optional: true }, counter++);
+    }
+  }
   return [...fields.values()].sort((a, b) => a.order - b.order);
+}
+
+/** What the mode asks for, by name, where the definition says nothing else. */
+function baseFields(provider) {
+  const mode = provider.auth_mode;
+  const fields = Object.fromEntries((BASE[mode] ?? []).map((name) => [name, {}]));
+  if (mode === "OAUTH2_CC") {
+    if (provider.token_request_auth_method === "private_key_jwt")
+      fields.client_secret = { hidden: true, optional: true };
+    if (provider.require_client_certificate)
+      Object.assign(fields, { client_certificate: {}, client_private_key: {} });
+  }
+  // The application has a consumer; the person may bring another.
+  if (mode === "TBA") for (const name of OWN_CLIENT.slice(0, 2)) fields[name] = { optional: true };
+  return fields;
 }
 
 function makeField({ group, name, schema, order, names, integration, defaults }) {

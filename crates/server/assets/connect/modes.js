@@ -1,11 +1,29 @@
-// How each auth mode is submitted. A mode that is not listed cannot be linked by form yet, and
-// the form screen says so.
+// How each auth mode is submitted. A mode that is not listed cannot be linked by form, and the
+// form screen says so.
 
 import apiKey from "./modes/api_key.js";
+import awsSigv4 from "./modes/aws_sigv4.js";
 import basic from "./modes/basic.js";
+import bill from "./modes/bill.js";
+import jwt from "./modes/jwt.js";
 import none from "./modes/none.js";
+import oauth2Cc from "./modes/oauth2_cc.js";
+import signature from "./modes/signature.js";
+import tba from "./modes/tba.js";
+import twoStep from "./modes/two_step.js";
 
-const MODES = { API_KEY: apiKey, BASIC: basic, NONE: none };
+const MODES = {
+  API_KEY: apiKey,
+  AWS_SIGV4: awsSigv4,
+  BASIC: basic,
+  BILL: bill,
+  JWT: jwt,
+  NONE: none,
+  OAUTH2_CC: oauth2Cc,
+  SIGNATURE: signature,
+  TBA: tba,
+  TWO_STEP: twoStep,
+};
 
 /** `{path, body(values)}` of a mode, or null. */
 export const modeOf = (provider) => MODES[provider.auth_mode] ?? null;

@@ -1,7 +1,7 @@
 // What people paste, turned into what the provider expects. Pure.
 // Nothing is cut that the field's own rule accepts as it stands.
 
-import { validate } from "./validate.js";
+import { matches, validate } from "./validate.js";
 
 const QUOTES = { '"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "„": "“" };
 
@@ -13,7 +13,7 @@ export function normalise(field, raw) {
     .replace(/\r\n?/g, "\n")
     .trim();
   if (value === "" || field.options) return value;
-  if (value.includes("-----BEGIN")) return pem(value);
+  if (value.includes("-----BEGIN")) return pem(field, value);
   if (field.kind === "long") return value;
   value = value.replace(/\s*\n\s*/g, "");
   if (field.prefix || field.suffix || field.format === "hostname") return address(field, value);
@@ -21,12 +21,19 @@ export function normalise(field, raw) {
   return unquoted(value) ?? value;
 }
 
-/** Keys copied out of JSON carry `\n` as two characters. */
-function pem(value) {
-  return (unquoted(value) ?? value)
+/**
+ * Keys copied out of JSON carry `\n` as two characters: they become line ends, unless the field's
+ * rule wants them as they stand there.
+ */
+function pem(field, value) {
+  const bare = unquoted(value) ?? value;
+  const lines = bare
     .replace(/\\r?\\n|\\n/g, "\n")
     .replace(/\n{2,}/g, "\n")
     .trim();
+  const escaped = lines.replaceAll("\n", "\\n");
+  const spellings = [lines, bare, escaped, `${escaped}\\n`, `${lines}\n`];
+  return spellings.find((text) => matches(field.pattern, text)) ?? lines;
 }
 
 function unquoted(value) {

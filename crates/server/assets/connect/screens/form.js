@@ -1,5 +1,6 @@
 // The form beside its guide: fill in, check, submit, and what came of it.
 
+import { copyRow } from "../copy.js";
 import { button, h, icon, logo } from "../dom.js";
 import { explain } from "../errors.js";
 import { fieldRow } from "../field.js";
@@ -10,11 +11,27 @@ import { modeOf } from "../modes.js";
 import { validate } from "../validate.js";
 import { bar, footer, heading, shortName, withApp } from "./frame.js";
 
+/** Base fields whose titles are translated. */
+const TITLED = [
+  "apiKey",
+  "username",
+  "password",
+  "client_id",
+  "client_secret",
+  "client_certificate",
+  "client_private_key",
+  "oauth_client_id_override",
+  "oauth_client_secret_override",
+  "token_id",
+  "token_secret",
+  "organization_id",
+  "dev_key",
+  "role_arn",
+];
+
 const titles = () =>
   Object.fromEntries(
-    ["apiKey", "username", "password"]
-      .filter((name) => has(`field.${name}`))
-      .map((name) => [name, t(`field.${name}`)]),
+    TITLED.filter((name) => has(`field.${name}`)).map((name) => [name, t(`field.${name}`)]),
   );
 
 /** @returns `{node, wide}`; `onback` is absent where there is no list to go back to. */
@@ -155,6 +172,14 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
         if (!form.hasAttribute("data-busy")) attempt();
       },
     },
+    // A role has to name it before we can assume the role; a role linked again does already.
+    integration.external_id &&
+      !again &&
+      copyRow({
+        label: t("aws.external_id"),
+        hint: t("aws.external_id_hint"),
+        value: integration.external_id,
+      }),
     ...[...rows.values()].map((row) => row.node),
     mode && shown.length === 0 && h("p", {}, t("auto.text", { provider: name })),
     trouble,

@@ -87,3 +87,10 @@ test("issues of the server find their fields", () => {
   );
   assert.equal(explain({ status: 400, code: "invalid_body", errors }, fields).kind, "fields");
 });
+
+test("modes that exchange credentials have codes of their own and the same sentences", () => {
+  const fetched = failed({ code: "client_credentials_fetch_error", payload: { status: 401, reason: "refused" } });
+  assert.equal(explain(fetched).title, "refused.s401");
+  const unsigned = failed({ code: "failed_to_sign", message: "The key is no PEM.", payload: { reason: "not_buildable" } });
+  assert.deepEqual([explain(unsigned).title, explain(unsigned).detail], ["refused.rejected", "The key is no PEM."]);
+});

@@ -84,3 +84,14 @@ test("choices are left alone and nothing stays nothing", () => {
   assert.equal(clean({ options: ["'a'"] }, "'a'"), "'a'");
   assert.equal(clean({}, "   "), "");
 });
+
+test("a key in PEM form takes the line ends that the field's rule wants", () => {
+  const pem = (pattern, raw) => clean({ kind: "long", name: "privateKey", pattern }, raw);
+  const body = String.raw`-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----`;
+  const lines = body.replaceAll("\\n", "\n");
+  assert.equal(pem(undefined, `"${body}\\n"`), lines);
+  assert.equal(pem("^-----BEGIN PRIVATE KEY-----\\s*([A-Za-z0-9+/=\\s]+)\\s*-----END PRIVATE KEY-----$", body), lines);
+  const escaped = "^-----BEGIN PRIVATE KEY-----\\\\n([A-Za-z0-9+/=\\\\n]+)\\\\n-----END PRIVATE KEY-----\\\\n?$";
+  assert.equal(pem(escaped, body), `${body}\\n`);
+  assert.equal(pem(escaped, lines), `${body}\\n`);
+});

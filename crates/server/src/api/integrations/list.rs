@@ -1,16 +1,18 @@
 //! `GET /integrations`: the integrations of the environment.
 
-use dovetail_model::Scope;
+use dovetail_model::{AuthMode, Scope};
 use dovetail_store::integrations;
 use serde_json::{Value, json};
 
 use super::shape;
+use crate::actions::external_id::{self, EXTERNAL_ID};
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::validate;
 use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
-/// Lists integrations by provider, then by age. A session sees those it may link.
+/// Lists integrations by provider, then by age. A session sees those it may link, with the `external_id` that an AWS
+/// role to be linked has to name.
 #[utoipa::path(
     get,
     path = "/integrations",
@@ -36,7 +38,15 @@ pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
                 integration.unique_key
             ))
         })?;
-        data.push(shape(&integration, provider, &call.app.config));
+        let mut shape = shape(&integration, provider, &call.app.config);
+        if let Some(session) = &caller.session
+            && provider.auth_mode() == AuthMode::AwsSigv4
+            && session.reconnects().is_none()
+        {
+            let id = external_id::of_session(&caller.environment, session, &integration.unique_key);
+            shape.insert(EXTERNAL_ID.to_owned(), id.into());
+        }
+        data.push(shape);
     }
     Ok(ok(json!({ "data": data })))
 }
