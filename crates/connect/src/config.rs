@@ -13,7 +13,6 @@ const SPECIAL: &[&str] = &[
     "oauth_client_id_override",
     "oauth_client_secret_override",
     "oauth_refresh_token_override",
-    "external_id",
     "region",
 ];
 
@@ -53,6 +52,7 @@ mod tests {
     fn a_browser_sets_declared_texts_only() {
         let params = map(json!({
             "subdomain": "acme", "region": "eu-1", "webhook_url": "https://evil.test", "undeclared": "x",
+            "external_id": "another tenant's",
             "extension": {"a": 1}
         }));
         let kept = from_browser(&params, |key| matches!(key, "subdomain" | "extension" | "webhook_url"));

@@ -38,9 +38,11 @@ export function forms() {
     update();
   }
   for (const part of document.querySelectorAll("[data-when]")) {
-    const [name, value] = part.dataset.when.split("=");
+    const conditions = part.dataset.when.split("&").map((condition) => condition.split("="));
     const form = part.closest("form");
-    const update = () => (part.hidden = form.elements[name].value !== value);
+    const update = () => {
+      part.hidden = !conditions.every(([name, value]) => form.elements[name].value === value);
+    };
     form.addEventListener("change", update);
     update();
   }

@@ -1,7 +1,9 @@
 //! Integrations: the rules that span provider, credentials and settings (spec: http-api.md 2.5).
 
 mod credentials;
+mod missing;
 mod settings;
+mod values;
 
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use super::audit::{self, Deed};
 use crate::state::AppState;
 use crate::validate::Issue;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
+pub(crate) use missing::missing_fields;
+pub(crate) use values::{WEBHOOK_SECRET, client_metadata, plugin};
 
 /// Client credentials as submitted, with the auth mode they are for.
 #[derive(Clone, Debug, PartialEq)]

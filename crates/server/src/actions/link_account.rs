@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::external_id::{self, EXTERNAL_ID};
 use super::fields::{self, Submitted};
 use super::settle_link::{Proof, Settling};
 use crate::auth::SessionCaller;
@@ -108,11 +109,16 @@ impl<'a> LinkAttempt<'a> {
     pub(crate) fn connection_config(&self) -> ApiResult<Map<String, Value>> {
         let forced = self.defaults().and_then(|defaults| defaults.connection_config.as_ref());
         let sent = fields::from_browser(&self.provider, &self.params);
-        let sent = config::overlaid(sent, forced.unwrap_or(&Map::new()));
-        Ok(match &self.target {
-            Some(target) => config::overlaid(target.open_config()?, &sent),
-            None => sent,
-        })
+        let mut sent = config::overlaid(sent, forced.unwrap_or(&Map::new()));
+        if let Some(target) = &self.target {
+            return Ok(config::overlaid(target.open_config()?, &sent));
+        }
+        if self.provider.auth_mode() == AuthMode::AwsSigv4 {
+            let (caller, key) = (self.caller, &self.integration.unique_key);
+            let id = external_id::of_session(&caller.environment, &caller.session, key);
+            sent.insert(EXTERNAL_ID.to_owned(), id.into());
+        }
+        Ok(sent)
     }
 
     /// Validates the fields, tests the credentials they make and stores the connection.

@@ -145,8 +145,8 @@ impl<'a> Client<'a> {
         match client {
             IntegrationClient::None => Self::default(),
             IntegrationClient::Oauth { client_id, client_secret, scopes, webhook_secret } => Self {
-                id: Some(client_id),
-                secret: Some(client_secret),
+                id: Some(client_id.as_str()).filter(|id| !id.is_empty()),
+                secret: Some(client_secret).filter(|secret| !secret.is_empty()),
                 scopes: scopes.as_deref(),
                 webhook_secret: webhook_secret.as_ref().map(|secret| secret.expose().to_owned()),
                 ..Self::default()

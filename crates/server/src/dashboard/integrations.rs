@@ -1,11 +1,16 @@
 //! `/dashboard/{environment}/integrations`.
 
 pub(super) mod catalogue;
+mod client_fields;
+mod client_form;
+mod client_parts;
 mod config_fields;
 mod delete;
 mod detail;
 pub(super) mod list;
 mod new;
+mod private_key;
+mod scopes;
 
 use axum::Router;
 use axum::routing::{get, post};

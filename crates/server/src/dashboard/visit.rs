@@ -92,6 +92,12 @@ impl Visit {
         format!("{}{rest}", self.base)
     }
 
+    /// Scopes that a provider's documentation names; empty where none are known.
+    pub(crate) fn known_scopes(&self, provider: &str) -> Vec<String> {
+        let catalog = self.app().catalog.current();
+        catalog.get(provider).map(|provider| provider.default_scopes.clone()).unwrap_or_default()
+    }
+
     /// As the audit trail names the person.
     pub(crate) fn actor(&self) -> Actor {
         self.by.actor()

@@ -5,6 +5,7 @@ mod browser;
 mod connections;
 mod environments;
 mod forms;
+mod integration_client;
 mod integrations;
 mod settings;
 mod webhooks;

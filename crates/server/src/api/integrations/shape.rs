@@ -75,6 +75,11 @@ pub(crate) fn webhook_address(environment: &Environment, key: &str, config: &Ser
 /// The client credentials, for callers that may read them; null for auth modes without a client.
 pub(crate) fn credentials(integration: &Integration, provider: &Provider) -> Value {
     let mode = provider.auth_mode();
+    // Others may hold scopes or a registration of ours: no client that a caller gave.
+    if !matches!(mode, AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::Tba | AuthMode::App | AuthMode::Custom)
+    {
+        return Value::Null;
+    }
     match &integration.secrets.client {
         IntegrationClient::None => Value::Null,
         IntegrationClient::Oauth { client_id, client_secret, scopes, webhook_secret } => json!({

@@ -9,10 +9,11 @@ use dovetail_model::Integration;
 use dovetail_store::integrations;
 use http::StatusCode;
 
+use super::client_fields;
+use super::client_form::{Address, ClientForm, From, callback, metadata_document};
 use super::config_fields::{self, ConfigField};
 use super::list::{href, name_of};
-use super::new::callback_url;
-use crate::actions::integrations::{Patch, update};
+use crate::actions::integrations::{Patch, missing_fields, update};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -38,11 +39,14 @@ struct DetailPage {
     logo: String,
     mode: &'static str,
     forward_webhooks: bool,
+    client: Option<ClientForm>,
     fields: Vec<ConfigField>,
+    missing: Option<String>,
     connections: i64,
     connections_text: String,
     connections_href: String,
-    callback_url: Option<String>,
+    callback: Option<Address>,
+    metadata_document: Option<String>,
     webhook_url: Option<String>,
     has_guide: bool,
     docs: Option<String>,
@@ -56,8 +60,8 @@ struct DetailPage {
 
 /// What was typed and refused, and why.
 #[derive(Default)]
-pub(super) struct Refused {
-    pub(super) typed: Option<(String, String)>,
+pub(super) struct Refused<'a> {
+    pub(super) typed: Option<&'a Fields>,
     pub(super) errors: FieldErrors,
     pub(super) error: Option<String>,
 }
@@ -84,9 +88,15 @@ pub(crate) async fn save(
     let mut errors = FieldErrors::default();
     rules::integration_key(unique_key, "unique_key", &mut errors);
     rules::optional_name(display_name, "display_name", &mut errors);
+    let own = match provider {
+        Some(provider) => client_fields::submitted(provider, Some(&integration), &fields, &mut errors),
+        None => client_fields::Submitted::default(),
+    };
     let mut error = None;
     if errors.is_empty() {
         let patch = Patch {
+            credentials: own.credentials,
+            custom: own.custom,
             unique_key: Some(unique_key.to_owned()).filter(|key| *key != integration.unique_key),
             display_name: fields
                 .text("display_name")
@@ -94,7 +104,6 @@ pub(crate) async fn save(
                 .filter(|name| Some(name) != integration.display_name.as_ref()),
             forward_webhooks: Some(fields.flag("forward_webhooks")),
             integration_config: provider.and_then(|provider| config_fields::submitted(provider, &fields)),
-            ..Patch::default()
         };
         let done = update(visit.app(), &visit.actor(), visit.env(), &integration.unique_key, patch).await;
         match done {
@@ -104,8 +113,8 @@ pub(crate) async fn save(
             Err(refused) => error = Some(Refusal::of(refused)?.text),
         }
     }
-    let typed = Some((unique_key.to_owned(), display_name.to_owned()));
-    render(&visit, &integration, StatusCode::BAD_REQUEST, Refused { typed, errors, error }).await
+    let refused = Refused { typed: Some(&fields), errors, error };
+    render(&visit, &integration, StatusCode::BAD_REQUEST, refused).await
 }
 
 /// The integration of the path.
@@ -120,7 +129,7 @@ pub(super) async fn render(
     visit: &Visit,
     integration: &Integration,
     status: StatusCode,
-    refused: Refused,
+    refused: Refused<'_>,
 ) -> Result<Response, PageError> {
     let catalog = visit.app().catalog.current();
     let provider = catalog.get(&integration.provider);
@@ -133,7 +142,14 @@ pub(super) async fn render(
         let path = format!("/webhook/{}/{}", visit.environment.uuid, segment(&key));
         visit.app().config.absolute(&path)
     });
-    let (unique_key, display_name) = refused.typed.unwrap_or_else(|| (key.clone(), name.clone()));
+    let typed = |field: &str, stored: &str| refused.typed.map_or(stored, |f| f.get(field)).to_owned();
+    let (unique_key, display_name) = (typed("unique_key", &key), typed("display_name", &name));
+    let from = match refused.typed {
+        Some(fields) => From::Typed(fields, Some(integration)),
+        None => From::Stored(integration),
+    };
+    let client = provider.map(|provider| ClientForm::new(visit, provider, Some(&key), from));
+    let missing = provider.map(|provider| missing_fields(provider, integration)).unwrap_or_default();
     let page = DetailPage {
         shell: visit.shell(Section::Integrations, name).crumb("Integrations", "/integrations"),
         href: href(visit, &key),
@@ -144,11 +160,14 @@ pub(super) async fn render(
         logo: logo(&integration.provider),
         mode: provider.map_or("Missing definition", |provider| mode_label(provider.auth_mode())),
         forward_webhooks: integration.forward_webhooks,
+        client: client.filter(|client| !client.is_empty()),
+        missing: Some(missing.join(", ")).filter(|missing| !missing.is_empty()),
         fields: provider.map(|p| config_fields::inputs(p, &integration.secrets.custom)).unwrap_or_default(),
         connections,
         connections_text: count(connections.unsigned_abs(), "connection"),
         connections_href: Query::default().with("integration", &key).of(&visit.path("/connections")),
-        callback_url: provider.and_then(|provider| callback_url(visit, provider.auth_mode())),
+        callback: provider.and_then(|provider| callback(visit, provider)),
+        metadata_document: provider.and_then(|provider| metadata_document(visit, provider, &key)),
         webhook_url,
         has_guide: catalog.has_written_guide(&integration.provider),
         docs,

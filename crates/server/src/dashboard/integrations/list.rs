@@ -5,6 +5,7 @@ use axum::response::Response;
 use dovetail_model::Integration;
 use dovetail_store::integrations;
 
+use crate::actions::integrations::missing_fields;
 use crate::dashboard::error::PageError;
 use crate::dashboard::format::{When, segment};
 use crate::dashboard::page::page;
@@ -18,6 +19,7 @@ struct Row {
     key: String,
     logo: String,
     mode: &'static str,
+    missing: Option<String>,
     connections: i64,
     href: String,
     connections_href: String,
@@ -55,6 +57,9 @@ pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
             name,
             logo: logo(&integration.provider),
             mode: provider.map_or("Missing definition", |provider| mode_label(provider.auth_mode())),
+            missing: provider
+                .map(|provider| missing_fields(provider, &integration).join(", "))
+                .filter(|missing| !missing.is_empty()),
             connections,
             href: href(&visit, &integration.unique_key),
             connections_href: filter.of(&visit.path("/connections")),

@@ -7,13 +7,15 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use dovetail_catalog::Provider;
-use dovetail_model::{AuthMode, IntegrationClient, Secret};
+use dovetail_model::Secret;
 use dovetail_store::integrations;
 use http::StatusCode;
 
+use super::client_fields;
+use super::client_form::{ClientForm, From};
 use super::config_fields::{self, ConfigField};
 use super::list::href;
-use crate::actions::integrations::{Credentials, Draft, create};
+use crate::actions::integrations::{Draft, create};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -36,15 +38,9 @@ struct NewPage {
     docs: Option<String>,
     docs_host: String,
     has_guide: bool,
-    callback_url: Option<String>,
-    needs_client: bool,
-    needs_app: bool,
     unique_key: String,
     display_name: String,
-    client_id: String,
-    scopes: String,
-    app_id: String,
-    app_link: String,
+    client: ClientForm,
     fields: Vec<ConfigField>,
     errors: FieldErrors,
     error: Option<String>,
@@ -54,14 +50,10 @@ struct NewPage {
 const MAX_PROPOSED: u32 = 999;
 
 /// What stands in the form.
-#[derive(Default)]
-struct Typed {
+struct Typed<'a> {
     unique_key: String,
     display_name: String,
-    client_id: String,
-    scopes: String,
-    app_id: String,
-    app_link: String,
+    client: From<'a>,
     values: BTreeMap<String, Secret>,
 }
 
@@ -81,8 +73,8 @@ pub(crate) async fn show(
     let typed = Typed {
         unique_key,
         display_name: provider.display_name.clone(),
-        scopes: provider.default_scopes.join(","),
-        ..Typed::default()
+        client: From::Nothing,
+        values: BTreeMap::new(),
     };
     form(&visit, &provider, typed, StatusCode::OK, FieldErrors::default(), None)
 }
@@ -98,7 +90,7 @@ pub(crate) async fn add(
     let unique_key = fields.get("unique_key").to_owned();
     rules::integration_key(&unique_key, "unique_key", &mut errors);
     rules::optional_name(fields.get("display_name"), "display_name", &mut errors);
-    let credentials = credentials_of(&provider, &fields, &mut errors);
+    let own = client_fields::submitted(&provider, None, &fields, &mut errors);
     let integration_config = config_fields::submitted(&provider, &fields);
     let refused = if errors.is_empty() {
         let draft = Draft {
@@ -106,9 +98,9 @@ pub(crate) async fn add(
             unique_key: unique_key.clone(),
             display_name: fields.text("display_name").filter(|name| *name != provider.display_name),
             forward_webhooks: true,
-            credentials,
+            credentials: own.credentials,
             integration_config: integration_config.clone(),
-            custom: None,
+            custom: own.custom,
         };
         match create(visit.app(), &visit.actor(), visit.env(), draft).await {
             Ok(_) => return Ok(see_other(&format!("{}?done=integration-added", href(&visit, &unique_key)))),
@@ -130,10 +122,7 @@ pub(crate) async fn add(
     let typed = Typed {
         unique_key,
         display_name: fields.get("display_name").to_owned(),
-        client_id: fields.get("client_id").to_owned(),
-        scopes: fields.get("scopes").to_owned(),
-        app_id: fields.get("app_id").to_owned(),
-        app_link: fields.get("app_link").to_owned(),
+        client: From::Typed(&fields, None),
         values: integration_config
             .into_iter()
             .flatten()
@@ -141,40 +130,6 @@ pub(crate) async fn add(
             .collect(),
     };
     form(&visit, &provider, typed, StatusCode::BAD_REQUEST, errors, error)
-}
-
-/// The product's client at the service, for the modes that need one.
-fn credentials_of(provider: &Provider, fields: &Fields, errors: &mut FieldErrors) -> Option<Credentials> {
-    let mode = provider.auth_mode();
-    let mut required = |name: &'static str, what: &str| {
-        let value = fields.get(name).to_owned();
-        if value.is_empty() {
-            errors.add(name, format!("{what} is missing. The service shows it where the app is registered."));
-        }
-        value
-    };
-    let client = match mode {
-        AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::Tba => IntegrationClient::Oauth {
-            client_id: required("client_id", "The client id"),
-            client_secret: Secret::new(required("client_secret", "The client secret")),
-            scopes: fields.text("scopes"),
-            webhook_secret: None,
-        },
-        AuthMode::App => IntegrationClient::App {
-            app_id: required("app_id", "The app id"),
-            app_link: required("app_link", "The app link"),
-            private_key: Secret::new(required("private_key", "The private key")),
-        },
-        AuthMode::Custom => IntegrationClient::Custom {
-            client_id: required("client_id", "The client id"),
-            client_secret: Secret::new(required("client_secret", "The client secret")),
-            app_id: required("app_id", "The app id"),
-            app_link: required("app_link", "The app link"),
-            private_key: Secret::new(required("private_key", "The private key")),
-        },
-        _ => return None,
-    };
-    Some(Credentials { mode, client })
 }
 
 fn provider_of(visit: &Visit, params: &HashMap<String, String>) -> Result<Arc<Provider>, PageError> {
@@ -186,13 +141,11 @@ fn provider_of(visit: &Visit, params: &HashMap<String, String>) -> Result<Arc<Pr
 fn form(
     visit: &Visit,
     provider: &Provider,
-    typed: Typed,
+    typed: Typed<'_>,
     status: StatusCode,
     errors: FieldErrors,
     error: Option<String>,
 ) -> Result<Response, PageError> {
-    let mode = provider.auth_mode();
-    let (needs_client, needs_app) = (needs_client(mode), needs_app(mode));
     let (docs, docs_host) = rules::link(&provider.docs);
     let page = NewPage {
         shell: visit
@@ -202,7 +155,7 @@ fn form(
         provider: provider.id().to_owned(),
         provider_name: provider.display_name.clone(),
         logo: logo(provider.id()),
-        mode: mode_label(mode),
+        mode: mode_label(provider.auth_mode()),
         categories: provider
             .categories
             .iter()
@@ -212,37 +165,12 @@ fn form(
         docs,
         docs_host,
         has_guide: visit.app().catalog.current().has_written_guide(provider.id()),
-        callback_url: callback_url(visit, mode),
-        needs_client,
-        needs_app,
         unique_key: typed.unique_key,
         display_name: typed.display_name,
-        client_id: typed.client_id,
-        scopes: typed.scopes,
-        app_id: typed.app_id,
-        app_link: typed.app_link,
+        client: ClientForm::new(visit, provider, None, typed.client),
         fields: config_fields::inputs(provider, &typed.values),
         errors,
         error,
     };
     page_with(status, &page)
-}
-
-/// Whether an integration of this mode has a client id and secret.
-fn needs_client(mode: AuthMode) -> bool {
-    matches!(mode, AuthMode::Oauth1 | AuthMode::Oauth2 | AuthMode::Tba | AuthMode::Custom)
-}
-
-/// Whether an integration of this mode has an app that end users install.
-fn needs_app(mode: AuthMode) -> bool {
-    matches!(mode, AuthMode::App | AuthMode::Custom)
-}
-
-/// Where services send end users back to; `None` in modes that send nobody away.
-pub(super) fn callback_url(visit: &Visit, mode: AuthMode) -> Option<String> {
-    if !needs_client(mode) && !needs_app(mode) {
-        return None;
-    }
-    let own = visit.environment.callback_url.clone();
-    Some(own.unwrap_or_else(|| visit.app().config.absolute("/oauth/callback")))
 }

@@ -219,7 +219,7 @@ fn overlay(folder: &Path) -> PathBuf {
     overlay
 }
 
-const PROVIDERS: [(&str, &str); 3] = [
+const PROVIDERS: [(&str, &str); 8] = [
     (
         "kit-oauth2",
         "display_name: Kit OAuth 2
@@ -273,6 +273,68 @@ credentials:
     title: API key
     description: The key.
     secret: true
+",
+    ),
+    (
+        "kit-role",
+        "display_name: Kit role
+auth_mode: AWS_SIGV4
+docs: /guides/kit-role
+integration_config:
+  service:
+    type: string
+    title: Service
+    pattern: ^[a-z0-9-]+$
+    order: 1
+  stsMode:
+    type: string
+    title: Who assumes the role
+    enum: [builtin, custom]
+    default_value: builtin
+    optional: true
+    order: 2
+  stsApiKey:
+    type: string
+    title: Key of the endpoint
+    secret: true
+    visible_when: { field: stsMode, equals: custom }
+    order: 3
+credentials:
+  role_arn:
+    type: string
+    title: Role
+    description: The role.
+",
+    ),
+    (
+        "kit-app",
+        "display_name: Kit app
+auth_mode: APP
+token_url: https://kit.test/token
+docs: /guides/kit-app
+",
+    ),
+    (
+        "kit-client",
+        "display_name: Kit client
+auth_mode: OAUTH2_CC
+token_url: https://kit.test/token
+docs: /guides/kit-client
+",
+    ),
+    (
+        "kit-mcp",
+        "display_name: Kit MCP
+auth_mode: MCP_OAUTH2_GENERIC
+docs: /guides/kit-mcp
+",
+    ),
+    (
+        "kit-plugin",
+        "display_name: Kit plug-in
+auth_mode: INSTALL_PLUGIN
+auth_type: BASIC
+docs: /guides/kit-plugin
 ",
     ),
 ];

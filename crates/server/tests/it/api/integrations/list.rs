@@ -83,3 +83,23 @@ async fn environments_and_scopes_are_kept_apart() {
     let key = app.key_with(&[Scope::INTEGRATIONS_LIST_CREDENTIALS]).await;
     assert_eq!(app.get("/integrations").bearer(&key).send().await.status, 200);
 }
+
+#[tokio::test]
+async fn a_role_to_be_linked_has_an_external_id_that_only_its_session_sees() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "provider": "kit-role", "unique_key": "aws", "integration_config": { "service": "s3" }
+    });
+    let made = app.post("/integrations").bearer(&app.key).json(body).send().await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let id = async |token: &str| {
+        let list = app.get("/integrations").bearer(token).send().await.json();
+        list["data"][0]["external_id"].as_str().map(str::to_owned)
+    };
+    let (one, other) = (app.session(None).await, app.session(None).await);
+    let shown = id(&one).await.unwrap();
+    assert_eq!(uuid::Uuid::parse_str(&shown).unwrap().get_version_num(), 4);
+    assert_eq!(id(&one).await.as_ref(), Some(&shown), "as often as it is asked for");
+    assert_ne!(id(&other).await, Some(shown));
+    assert_eq!(id(&app.key).await, None);
+}
