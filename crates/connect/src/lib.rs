@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod claims;
 pub mod config;
 pub mod flow;
 mod integration_facts;

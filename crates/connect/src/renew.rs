@@ -2,7 +2,7 @@
 
 use dovetail_model::Credentials;
 
-use crate::modes::oauth2;
+use crate::modes::{aws_sigv4, bill, jwt, oauth2, oauth2_cc, signature, two_step};
 use crate::obtain::{ObtainError, Obtained, Party};
 
 /// Whether credentials of this kind can be renewed at all without the end user.
@@ -29,21 +29,18 @@ pub fn is_renewable(credentials: &Credentials) -> bool {
 pub async fn renew(party: &Party<'_>, credentials: &Credentials) -> Result<Obtained, ObtainError> {
     match credentials {
         Credentials::Oauth2(tokens) => oauth2::renew(party, tokens).await,
-        Credentials::Oauth2Cc(_)
-        | Credentials::App(_)
+        Credentials::Oauth2Cc(stored) => oauth2_cc::renew(party, stored).await,
+        Credentials::Jwt(stored) => jwt::renew(party, stored),
+        Credentials::TwoStep(stored) => two_step::renew(party, stored).await,
+        Credentials::Bill(stored) => bill::renew(party, stored).await,
+        Credentials::Signature(stored) => signature::renew(party, stored),
+        Credentials::AwsSigv4(stored) => aws_sigv4::renew(party, stored).await,
+        Credentials::App(_)
         | Credentials::Custom(_)
-        | Credentials::Jwt(_)
-        | Credentials::TwoStep(_)
-        | Credentials::Bill(_)
-        | Credentials::Signature(_)
-        | Credentials::AwsSigv4(_)
         | Credentials::Oauth1(_)
         | Credentials::ApiKey(_)
         | Credentials::Basic(_)
         | Credentials::Tba(_)
-        | Credentials::None => {
-            tracing::debug!(provider = party.provider.id(), "nothing to renew");
-            Err(ObtainError::NotRenewable)
-        }
+        | Credentials::None => Err(ObtainError::NotRenewable),
     }
 }

@@ -89,6 +89,16 @@ pub enum IntegrationClient {
     },
 }
 
+impl IntegrationClient {
+    /// The scopes that are asked for, separated by commas, when there are any.
+    pub fn scopes(&self) -> Option<&str> {
+        match self {
+            Self::Oauth { scopes, .. } => scopes.as_deref().filter(|scopes| !scopes.is_empty()),
+            Self::None | Self::App { .. } | Self::Custom { .. } => None,
+        }
+    }
+}
+
 impl IntegrationSecrets {
     /// The bytes that are sealed.
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "plain structs always serialise")]

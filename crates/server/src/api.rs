@@ -14,6 +14,7 @@ pub mod health;
 pub mod images;
 pub mod integrations;
 pub mod metrics;
+pub mod oauth2;
 pub mod providers;
 pub mod providers_json;
 pub mod proxy;
@@ -30,6 +31,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
     Router::new()
         .merge(api_auth::routes())
         .merge(auth::routes())
+        .merge(oauth2::routes())
         .merge(config::routes())
         .merge(connect::routes())
         .merge(connection::routes())
@@ -53,6 +55,7 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
     vec![
         openapi::of::<api_auth::Docs>(),
         openapi::of::<auth::Docs>(),
+        openapi::of::<oauth2::Docs>(),
         openapi::of::<config::Docs>(),
         openapi::of::<connect::Docs>(),
         connection::docs(),

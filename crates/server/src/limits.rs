@@ -46,6 +46,9 @@ pub const OAUTH2_CC_TOKEN_CHARS: usize = 4_096;
 /// Longest OAuth 1 token or secret of an import, in characters (spec: http-api.md 2.7).
 pub const OAUTH1_TOKEN_CHARS: usize = 2_048;
 
+/// Longest name of an AWS region, in characters (auth-modes.md section 18).
+pub const AWS_REGION_CHARS: usize = 64;
+
 /// Longest pasted API key, in characters (spec: http-api.md 2.10).
 pub const API_KEY_CHARS: usize = 1_024;
 

@@ -27,7 +27,7 @@ mod schema;
 mod text;
 mod union;
 
-pub use collection::{Array, Record, array, record};
+pub use collection::{Array, Members, Record, array, members, record};
 pub use format::{is_datetime, is_email, is_url, is_uuid};
 pub use issue::{Cx, Issue};
 pub use locate::{body, headers, no_body, no_query, params, query};

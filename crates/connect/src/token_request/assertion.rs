@@ -1,5 +1,6 @@
 //! JSON Web Tokens signed with a private key (RFC 7515, RFC 7518, RFC 7523).
 
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeyPairComponents, PublicKeyComponents};
 use aws_lc_rs::signature::{
@@ -22,6 +23,7 @@ enum Kind {
     Rsa { key: RsaKeyPair, pss: bool },
     Ec { key: EcdsaKeyPair, alg: &'static str },
     Ed25519(Ed25519KeyPair),
+    Shared(hmac::Key),
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -59,7 +61,18 @@ impl SigningKey {
             Kind::Rsa { .. } => "RS256",
             Kind::Ec { alg, .. } => alg,
             Kind::Ed25519(_) => "EdDSA",
+            Kind::Shared(_) => "HS256",
         }
+    }
+
+    /// A secret that both sides know: signs `HS256`.
+    pub fn shared(secret: &[u8]) -> Self {
+        Self { kid: None, kind: Kind::Shared(hmac::Key::new(hmac::HMAC_SHA256, secret)) }
+    }
+
+    /// The bare signature over `message`.
+    pub fn sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>, ObtainError> {
+        self.sign(message).ok_or_else(unusable)
     }
 
     fn from_pem(text: &str) -> Result<Self, ObtainError> {
@@ -124,6 +137,7 @@ impl SigningKey {
                 key.sign(&random, message).ok().map(|signature| signature.as_ref().to_vec())
             }
             Kind::Ed25519(key) => Some(key.sign(message).as_ref().to_vec()),
+            Kind::Shared(key) => Some(hmac::sign(key, message).as_ref().to_vec()),
         }
     }
 }
@@ -150,7 +164,7 @@ pub fn sign_jwt(key: &SigningKey, header: Map<String, Value>, claims: &Value) ->
     head.extend(header);
     let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let message = format!("{}.{}", encoded(&Value::Object(head)), encoded(claims));
-    let signature = key.sign(message.as_bytes()).ok_or_else(unusable)?;
+    let signature = key.sign_bytes(message.as_bytes())?;
     Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::obtain::ObtainError;
+
 /// A test that did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestFailure {
@@ -11,6 +13,27 @@ pub struct TestFailure {
     pub reason: Reason,
     /// Short extract of the provider's own sentence, without secrets; `None` when it gave none.
     pub detail: Option<String>,
+}
+
+impl TestFailure {
+    /// Of credentials that could not be got from the provider, called `provider` in sentences.
+    pub fn of_obtain(provider: &str, error: &ObtainError) -> Self {
+        let (reason, detail) = match error {
+            ObtainError::Refused { status, code, detail } => {
+                let reason = Reason::of_status(*status).unwrap_or(Reason::Unexpected(*status));
+                (reason, detail.clone().or_else(|| code.clone()))
+            }
+            ObtainError::Unavailable { status: Some(429), detail, .. } => (Reason::Busy, detail.clone()),
+            ObtainError::Unavailable { status: Some(status), detail, .. } => {
+                (Reason::Broken(*status), detail.clone())
+            }
+            // What went wrong on the way is no sentence of the provider's.
+            ObtainError::Unavailable { status: None, .. } => (Reason::Unreachable, None),
+            ObtainError::Unreadable(_) => (Reason::Unexpected(200), None),
+            ObtainError::Unbuildable(_) | ObtainError::NotRenewable => (Reason::NotBuildable, None),
+        };
+        Self { provider: provider.to_owned(), reason, detail }
+    }
 }
 
 /// Why a test did not pass.

@@ -17,6 +17,8 @@ pub(crate) struct Submitted {
     pub(crate) credentials: Map<String, Value>,
     /// Configuration, with the session's values laid over the browser's.
     pub(crate) connection_config: Map<String, Value>,
+    /// What is used once and not kept.
+    pub(crate) assertion_option: Map<String, Value>,
 }
 
 /// What a browser may set of a connection's configuration.
@@ -36,7 +38,7 @@ pub(crate) fn accept(
     let submission = Submission {
         credentials: &submitted.credentials,
         connection_config: &submitted.connection_config,
-        assertion_option: &Map::new(),
+        assertion_option: &submitted.assertion_option,
     };
     validate(provider, &context, submission).map_err(|issues| refused(&issues, "params"))
 }
@@ -50,11 +52,10 @@ pub(crate) fn accept_import(
 ) -> ApiResult<Accepted> {
     let preconfigured: Vec<String> = integration.secrets.custom.keys().cloned().collect();
     let context = FormContext { preconfigured_credentials: &preconfigured, ..FormContext::default() };
-    let nothing = Map::new();
     let submission = Submission {
         credentials: &submitted.credentials,
         connection_config: &submitted.connection_config,
-        assertion_option: &nothing,
+        assertion_option: &submitted.assertion_option,
     };
     let issues = match validate(provider, &context, submission) {
         Ok(accepted) => return Ok(accepted),
@@ -66,7 +67,7 @@ pub(crate) fn accept_import(
         return Ok(Accepted {
             credentials: submitted.credentials,
             connection_config: submitted.connection_config,
-            assertion_option: nothing,
+            assertion_option: submitted.assertion_option,
         });
     }
     let issues = wrong.iter().map(|issue| wire(issue, &[place(issue.group)])).collect();

@@ -1,9 +1,11 @@
 //! Importing a connection: credentials that the product has already (spec: http-api.md 2.7, auth-modes.md 20).
 
 use dovetail_catalog::Provider;
+use dovetail_connect::config;
 use dovetail_connect::link::{self, Existing, Link, LinkError};
+use dovetail_connect::modes::{self, Form};
+use dovetail_connect::obtain::{Obtained, Party};
 use dovetail_connect::verify::{Report, Subject, Verdict, verify};
-use dovetail_connect::{config, modes};
 use dovetail_model::{Actor, AuthMode, Credentials, EndUser, Environment, Integration, Tags, UrlOverride};
 use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
 use dovetail_store::integrations;
@@ -28,6 +30,15 @@ pub(crate) struct Import {
     pub(crate) tags: Option<Tags>,
     pub(crate) end_user: Option<EndUser>,
     pub(crate) webhook_url: UrlOverride,
+}
+
+/// Credentials as the product has them.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// Complete as they are.
+    Complete(Credentials),
+    /// Fields that the provider gives a token for.
+    Form(Map<String, Value>),
 }
 
 /// What was stored.
@@ -62,12 +73,12 @@ pub(crate) async fn import(
         app.catalog.current().shared(&integration.provider).ok_or_else(|| {
             ApiError::not_found("The provider of this integration is not in the catalogue.")
         })?;
-    let (credentials, import) = checked(&provider, import)?;
-    store(app, environment, by, &integration, &provider, credentials, import, Test::Run).await
+    let (given, import) = checked(&provider, import)?;
+    store(app, environment, by, &integration, &provider, given, import, Test::Run).await
 }
 
 /// The rules that need the definition.
-fn checked(provider: &Provider, import: Import) -> ApiResult<(Credentials, Import)> {
+fn checked(provider: &Provider, import: Import) -> ApiResult<(Given, Import)> {
     let (given, mode) = (import.submitted.kind(), provider.auth_mode());
     let fits = given == mode.as_str() || (mode.credentials_type() == "OAUTH2" && given == "OAUTH2");
     if !fits {
@@ -75,16 +86,20 @@ fn checked(provider: &Provider, import: Import) -> ApiResult<(Credentials, Impor
             "These are {given} credentials, but the auth mode of the integration's provider is {mode}."
         )));
     }
-    let Submitted::Complete(credentials) = &import.submitted else {
-        return Err(ApiError::invalid_body(format!(
-            "This version of Dovetail does not import {mode} connections."
-        )));
+    let given = match &import.submitted {
+        Submitted::Complete(credentials) => Given::Complete((**credentials).clone()),
+        Submitted::Form(_, fields) => Given::Form(fields.clone()),
+        Submitted::AppInstallation(_) => {
+            return Err(ApiError::invalid_body(format!(
+                "This version of Dovetail does not import {mode} connections."
+            )));
+        }
     };
     let account = import.config.get("accountId").and_then(Value::as_str).unwrap_or_default();
     if mode == AuthMode::Tba && account.is_empty() {
         return Err(ApiError::invalid_body("TBA connections need connection_config.accountId."));
     }
-    Ok(((**credentials).clone(), import))
+    Ok((given, import))
 }
 
 /// Tests and stores an import whose integration and provider are known.
@@ -98,27 +113,37 @@ pub(crate) async fn store(
     by: &Actor,
     integration: &Integration,
     provider: &Provider,
-    credentials: Credentials,
+    given: Given,
     import: Import,
     test: Test,
 ) -> ApiResult<Imported> {
     let connection_id = import.connection_id.unwrap_or_else(|| app.random.uuid_v4().to_string());
-    let mut credentials = credentials;
     // What an existing connection is configured with need not be sent again.
     let known = stored_config(app, environment, integration, &connection_id).await?;
-    let mut config = config::overlaid(known, &import.config);
-    if modes::is_supported(provider.auth_mode()) {
-        let Value::Object(mut given) = credentials.to_stored() else {
-            return Err(ApiError::invalid_body("Credentials must be an object."));
-        };
-        given.shift_remove("type");
-        let fields = Fields { credentials: given, connection_config: config };
-        let accepted = fields::accept_import(provider, integration, fields)?;
-        credentials = modes::credentials(provider.auth_mode(), &accepted.credentials)
-            .map_err(|error| ApiError::invalid_body(error.to_string()))?;
-        config = accepted.connection_config;
-    }
+    let config = config::overlaid(known, &import.config);
     let attempted = Attempted::new(app, environment, integration, &connection_id, by, None);
+    let Obtained { credentials, config } = match form(provider, given)? {
+        Given::Complete(credentials) => Obtained { credentials, config },
+        Given::Form(fields) => {
+            let fields = Fields { credentials: fields, connection_config: config, ..Fields::default() };
+            let accepted = fields::accept_import(provider, integration, fields)?;
+            let party = Party {
+                egress: &app.egress,
+                now: app.now(),
+                random: &*app.random,
+                provider,
+                integration,
+                connection_id: &connection_id,
+                connection_config: &accepted.connection_config,
+            };
+            let form =
+                Form { credentials: &accepted.credentials, assertion_option: &accepted.assertion_option };
+            let obtained = modes::obtain(&party, form)
+                .await
+                .map_err(|error| attempted.not_obtained(app, provider, &error))?;
+            Obtained { config: config::overlaid(accepted.connection_config, &obtained.config), ..obtained }
+        }
+    };
     let report = match test {
         Test::Skip => Report { outcome: Ok(Verdict::Untested), exchanges: Vec::new() },
         Test::Run => {
@@ -160,6 +185,22 @@ pub(crate) async fn store(
     })?;
     attempted.stored(app, by, &report, &stored);
     Ok(Imported { connection: stored.connection, credentials })
+}
+
+/// Keys and passwords are complete, and checked like a form nevertheless.
+fn form(provider: &Provider, given: Given) -> ApiResult<Given> {
+    match given {
+        Given::Complete(credentials)
+            if matches!(provider.auth_mode(), AuthMode::ApiKey | AuthMode::Basic | AuthMode::None) =>
+        {
+            let Value::Object(mut fields) = credentials.to_stored() else {
+                return Err(ApiError::invalid_body("Credentials must be an object."));
+            };
+            fields.shift_remove("type");
+            Ok(Given::Form(fields))
+        }
+        given => Ok(given),
+    }
 }
 
 /// What an existing connection of this id is configured with.

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use dovetail_catalog::Provider;
+use dovetail_catalog::{Accepted, Provider};
 use dovetail_connect::config;
 use dovetail_connect::link::Existing;
-use dovetail_connect::modes;
+use dovetail_connect::modes::{self, Form};
+use dovetail_connect::obtain::{Obtained, Party};
 use dovetail_model::{AuthMode, Integration, IntegrationDefaults};
 use dovetail_store::connections::{self, SealedConnection};
 use dovetail_store::integrations;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 
 use super::external_id::{self, EXTERNAL_ID};
 use super::fields::{self, Submitted};
+use super::log_link::Attempted;
 use super::settle_link::{Proof, Settling};
 use crate::auth::SessionCaller;
 use crate::call::Head;
@@ -34,6 +36,30 @@ pub(crate) struct Linked {
     /// Key of its integration.
     #[schema(example = "coda-prod")]
     pub(crate) provider_config_key: String,
+}
+
+/// What an end user typed into the form of a mode.
+#[derive(Debug, Default)]
+pub(crate) struct Submission {
+    /// What the credentials are made from.
+    pub(crate) credentials: Map<String, Value>,
+    /// What is used once and not kept (`assertionOption`).
+    pub(crate) assertion_option: Map<String, Value>,
+}
+
+impl Submission {
+    /// Fields that become credentials.
+    pub(crate) fn of<const N: usize>(fields: [(&str, String); N]) -> Self {
+        let credentials = fields.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+        Self { credentials: credentials.collect(), assertion_option: Map::new() }
+    }
+
+    /// Adds the fields that were sent.
+    pub(crate) fn add<const N: usize>(&mut self, fields: [(&str, Option<String>); N]) {
+        let sent =
+            fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))));
+        self.credentials.extend(sent);
+    }
 }
 
 /// An attempt of which everything but the credentials is known to be in order.
@@ -122,11 +148,14 @@ impl<'a> LinkAttempt<'a> {
     }
 
     /// Validates the fields, tests the credentials they make and stores the connection.
-    pub(crate) async fn link(self, fields: Map<String, Value>) -> ApiResult<Linked> {
-        let submitted = Submitted { credentials: fields, connection_config: self.connection_config()? };
+    pub(crate) async fn link(self, form: Submission) -> ApiResult<Linked> {
+        let submitted = Submitted {
+            credentials: form.credentials,
+            connection_config: self.connection_config()?,
+            assertion_option: form.assertion_option,
+        };
         let accepted = fields::accept(&self.provider, &self.integration, submitted)?;
-        let credentials = modes::credentials(self.provider.auth_mode(), &accepted.credentials)
-            .map_err(|error| ApiError::new(ErrorCode::InvalidAuthMode).message(error.to_string()))?;
+        let obtained = self.obtain(&accepted).await?;
         let settling = Settling {
             app: self.app,
             environment: &self.caller.environment,
@@ -136,10 +165,60 @@ impl<'a> LinkAttempt<'a> {
             provider: &self.provider,
             connection_id: self.connection_id,
             existing: if self.target.is_some() { Existing::Required } else { Existing::Either },
-            credentials: &credentials,
-            config: accepted.connection_config,
+            credentials: &obtained.credentials,
+            config: obtained.config,
         };
-        settling.settle(Proof::Test).await
+        let proof = if modes::is_issued(self.provider.auth_mode()) { Proof::Issued } else { Proof::Test };
+        settling.settle(proof).await
+    }
+}
+
+impl LinkAttempt<'_> {
+    /// The credentials that the fields make, and the configuration that comes with them.
+    async fn obtain(&self, accepted: &Accepted) -> ApiResult<Obtained> {
+        let config = self.exchange_config(&accepted.connection_config);
+        let party = Party {
+            egress: &self.app.egress,
+            now: self.app.now(),
+            random: &*self.app.random,
+            provider: &self.provider,
+            integration: &self.integration,
+            connection_id: &self.connection_id,
+            connection_config: &config,
+        };
+        let form = Form { credentials: &accepted.credentials, assertion_option: &accepted.assertion_option };
+        match modes::obtain(&party, form).await {
+            Ok(obtained) => Ok(Obtained { config: config::overlaid(config, &obtained.config), ..obtained }),
+            Err(error) => {
+                let attempted = Attempted::new(
+                    self.app,
+                    &self.caller.environment,
+                    &self.integration,
+                    &self.connection_id,
+                    &self.caller.actor,
+                    self.caller.session.operation.as_ref(),
+                );
+                Err(attempted.not_obtained(self.app, &self.provider, &error))
+            }
+        }
+    }
+
+    /// The configuration, with what client credentials are exchanged with besides: the session's parameters, and the
+    /// integration's scopes unless there are others (auth-modes.md section 6).
+    fn exchange_config(&self, accepted: &Map<String, Value>) -> Map<String, Value> {
+        let mut config = accepted.clone();
+        if self.provider.auth_mode() != AuthMode::Oauth2Cc {
+            return config;
+        }
+        let params = self.defaults().and_then(|defaults| defaults.authorization_params.as_ref());
+        if let Some(params) = params {
+            let params = params.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+            config.insert("authorization_params".to_owned(), Value::Object(params.collect()));
+        }
+        if let Some(scopes) = self.integration.secrets.client.scopes() {
+            config.entry("oauth_scopes").or_insert(Value::from(scopes));
+        }
+        config
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the activity log, the metrics and the audit trail learn of an attempt to link an account.
 
 use dovetail_activity::{Beginning, HttpNote, error_details};
+use dovetail_catalog::Provider;
 use dovetail_connect::link::Linked;
+use dovetail_connect::obtain::ObtainError;
 use dovetail_connect::verify::{Exchange, Report, TestFailure, Verdict};
 use dovetail_model::{
-    Actor, Environment, Integration, Level, MessageContext, OperationId, OperationKind, OperationState,
+    Actor, AuthMode, Environment, Integration, Level, MessageContext, OperationId, OperationKind,
+    OperationState,
 };
 use dovetail_store::connections::UpsertKind;
 use dovetail_store::operations::Operation;
@@ -73,6 +76,25 @@ impl Attempted {
         }))
     }
 
+    /// The provider gave no credentials for what the end user submitted: what the caller is told, with the code that
+    /// clients of the mode know.
+    pub(crate) fn not_obtained(&self, app: &AppState, provider: &Provider, error: &ObtainError) -> ApiError {
+        let failure = TestFailure::of_obtain(&provider.display_name, error);
+        let refused = self.refused(app, &[], &failure);
+        let refused = match error {
+            ObtainError::Unbuildable(reason) => refused.message(reason.clone()),
+            ObtainError::Unreadable(_) => refused.message(format!(
+                "{} accepted the request, but its answer holds no credentials.",
+                provider.display_name
+            )),
+            _ => refused,
+        };
+        match obtain_code(provider.auth_mode(), error) {
+            Some(code) => refused.with_code(code),
+            None => refused,
+        }
+    }
+
     /// The account is linked, and its operation closed with it.
     pub(crate) fn stored(&self, app: &AppState, by: &Actor, report: &Report, linked: &Linked) {
         note_exchanges(app, &linked.operation, &report.exchanges);
@@ -90,6 +112,25 @@ impl Attempted {
         app.metrics.connect_attempts.increment([&self.provider, "success"]);
         app.activity.audit(on_connection(by, &linked.connection.info, action, Vec::new()).event());
     }
+}
+
+/// The code of a mode that exchanges what it is given (auth-modes.md section 25). `None`: the code of a failed test.
+fn obtain_code(mode: AuthMode, error: &ObtainError) -> Option<ErrorCode> {
+    let is_ours = matches!(error, ObtainError::Unbuildable(_) | ObtainError::NotRenewable);
+    Some(match mode {
+        AuthMode::AwsSigv4 if is_ours => ErrorCode::InvalidAwsSigv4Config,
+        AuthMode::AwsSigv4 => ErrorCode::AwsSigv4StsRequestFailed,
+        _ if error.is_temporary() => return None,
+        AuthMode::Oauth2Cc => ErrorCode::ClientCredentialsFetchError,
+        AuthMode::TwoStep if matches!(error, ObtainError::Refused { .. }) => {
+            ErrorCode::TwoStepCredentialsFetchError
+        }
+        AuthMode::TwoStep => ErrorCode::InvalidTwoStepCredentials,
+        AuthMode::Jwt => ErrorCode::FailedToSign,
+        AuthMode::Signature => ErrorCode::SignatureTokenGenerationError,
+        AuthMode::Bill if !is_ours => ErrorCode::InvalidBillCredentials,
+        _ => return None,
+    })
 }
 
 /// Notes the requests of a test of credentials under an operation.

@@ -35,7 +35,6 @@ pub(crate) enum Proof {
     /// It is not yet: the definition's test decides, where there is one.
     Test,
     /// The provider has just issued them.
-    #[expect(dead_code, reason = "modes that are issued credentials come next")]
     Issued,
 }
 

@@ -1,6 +1,12 @@
 //! `/auth/…`: linking an account without a popup, in the modes that are neither a key nor a password.
 
+mod aws_sigv4;
+mod bill;
+mod jwt;
 mod later;
+mod signature;
+mod tba;
+mod two_step;
 mod unauthenticated;
 
 use axum::Router;
@@ -12,18 +18,25 @@ use crate::state::AppState;
 /// Routes of this area.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/auth/unauthenticated/{providerConfigKey}", post(unauthenticated::link))
-        .route("/auth/tba/{providerConfigKey}", post(later::tba))
-        .route("/auth/jwt/{providerConfigKey}", post(later::jwt))
-        .route("/auth/two-step/{providerConfigKey}", post(later::two_step))
-        .route("/auth/bill/{providerConfigKey}", post(later::bill))
-        .route("/auth/signature/{providerConfigKey}", post(later::signature))
-        .route("/auth/aws-sigv4/{providerConfigKey}", post(later::aws_sigv4))
         .route("/auth/oauth-outbound/{providerConfigKey}", post(later::oauth_outbound))
-        .route("/oauth2/auth/{providerConfigKey}", post(later::oauth2_cc))
+        .route("/auth/unauthenticated/{providerConfigKey}", post(unauthenticated::link))
+        .route("/auth/tba/{providerConfigKey}", post(tba::link))
+        .route("/auth/jwt/{providerConfigKey}", post(jwt::link))
+        .route("/auth/two-step/{providerConfigKey}", post(two_step::link))
+        .route("/auth/bill/{providerConfigKey}", post(bill::link))
+        .route("/auth/signature/{providerConfigKey}", post(signature::link))
+        .route("/auth/aws-sigv4/{providerConfigKey}", post(aws_sigv4::link))
 }
 
 /// Description of this area.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(unauthenticated::link))]
+#[openapi(paths(
+    unauthenticated::link,
+    tba::link,
+    jwt::link,
+    two_step::link,
+    bill::link,
+    signature::link,
+    aws_sigv4::link
+))]
 pub struct Docs;

@@ -1,6 +1,6 @@
 //! Arrays and records.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::issue::Cx;
 use super::schema::Schema;
@@ -47,6 +47,27 @@ impl<S: Schema> Schema for Array<S> {
             cx.issue("too_big", format!("Too big: expected array to have <={looked_at} items"));
         }
         out
+    }
+}
+
+/// Any object, as it came; see [`members`].
+#[derive(Clone, Copy, Debug)]
+pub struct Members;
+
+/// Any object, as it came: its members are checked by somebody who knows more.
+pub fn members() -> Members {
+    Members
+}
+
+impl Schema for Members {
+    type Out = Map<String, Value>;
+
+    fn read(&self, value: Option<&Value>, cx: &mut Cx) -> Option<Self::Out> {
+        let Some(Value::Object(members)) = value else {
+            cx.wrong_type("object", value);
+            return None;
+        };
+        Some(members.clone())
     }
 }
 

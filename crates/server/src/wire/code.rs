@@ -176,6 +176,8 @@ codes! {
     InvalidBillCredentials => "invalid_bill_credentials", BAD_REQUEST, Short, "The service refused these credentials.";
     /// SIGNATURE: no token could be made (the reference hangs here).
     SignatureTokenGenerationError => "signature_token_generation_error", BAD_REQUEST, Short, "No signature token could be made from these credentials.";
+    /// The token of a JWT connection cannot be signed with the given key.
+    FailedToSign => "failed_to_sign", BAD_REQUEST, Long, "No token could be signed with this key.";
     /// SIGNATURE: the protocol of the definition is unknown.
     UnsupportedSignatureProtocol => "unsupported_signature_protocol", BAD_REQUEST, Short, "The signature protocol of this provider is not supported.";
     /// The AWS role could not be assumed.

@@ -78,6 +78,12 @@ impl ApiError {
         error
     }
 
+    /// Replaces the code, keeping sentence and payload: for clients that know a cause by another name.
+    pub fn with_code(mut self, code: ErrorCode) -> Self {
+        self.code = code;
+        self
+    }
+
     /// Replaces the default sentence.
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.detail.message = Some(message.into());

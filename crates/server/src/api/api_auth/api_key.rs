@@ -1,9 +1,8 @@
 //! `POST /api-auth/api-key/{providerConfigKey}` (spec: http-api.md 2.10).
 
 use dovetail_model::AuthMode;
-use serde_json::{Map, Value};
 
-use crate::actions::link_account::{LinkAttempt, Linked};
+use crate::actions::link_account::{LinkAttempt, Linked, Submission};
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::limits::API_KEY_CHARS;
@@ -32,6 +31,5 @@ pub(super) async fn link(call: Call) -> ApiResult<Answer<Linked>> {
     let body = object((field("apiKey", string().min(1).max(API_KEY_CHARS)),));
     let (api_key,) = validate::body(&body, call.json())?;
     let attempt = LinkAttempt::begin(&call, &caller, AuthMode::ApiKey).await?;
-    let fields = Map::from_iter([("apiKey".to_owned(), Value::from(api_key))]);
-    Ok(ok(attempt.link(fields).await?))
+    Ok(ok(attempt.link(Submission::of([("apiKey", api_key)])).await?))
 }

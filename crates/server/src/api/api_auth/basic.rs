@@ -1,9 +1,8 @@
 //! `POST /api-auth/basic/{providerConfigKey}` (spec: http-api.md 2.10).
 
 use dovetail_model::AuthMode;
-use serde_json::{Map, Value};
 
-use crate::actions::link_account::{LinkAttempt, Linked};
+use crate::actions::link_account::{LinkAttempt, Linked, Submission};
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::limits::BASIC_CHARS;
@@ -34,9 +33,6 @@ pub(super) async fn link(call: Call) -> ApiResult<Answer<Linked>> {
         object((field("username", string().max(BASIC_CHARS)), field("password", string().max(BASIC_CHARS))));
     let (username, password) = validate::body(&body, call.json())?;
     let attempt = LinkAttempt::begin(&call, &caller, AuthMode::Basic).await?;
-    let fields = Map::from_iter([
-        ("username".to_owned(), Value::from(username)),
-        ("password".to_owned(), Value::from(password)),
-    ]);
-    Ok(ok(attempt.link(fields).await?))
+    let form = Submission::of([("username", username), ("password", password)]);
+    Ok(ok(attempt.link(form).await?))
 }

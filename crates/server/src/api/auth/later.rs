@@ -18,22 +18,8 @@ macro_rules! later {
 }
 
 later! {
-    /// `POST /auth/tba/{providerConfigKey}`.
-    tba => Tba,
-    /// `POST /auth/jwt/{providerConfigKey}`.
-    jwt => Jwt,
-    /// `POST /auth/two-step/{providerConfigKey}`.
-    two_step => TwoStep,
-    /// `POST /auth/bill/{providerConfigKey}`.
-    bill => Bill,
-    /// `POST /auth/signature/{providerConfigKey}`.
-    signature => Signature,
-    /// `POST /auth/aws-sigv4/{providerConfigKey}`.
-    aws_sigv4 => AwsSigv4,
     /// `POST /auth/oauth-outbound/{providerConfigKey}`.
     oauth_outbound => Oauth2,
-    /// `POST /oauth2/auth/{providerConfigKey}`.
-    oauth2_cc => Oauth2Cc,
 }
 
 async fn refuse(call: &Call, mode: AuthMode) -> ApiResult<()> {

@@ -1,9 +1,8 @@
 //! `POST /auth/unauthenticated/{providerConfigKey}` (spec: http-api.md 2.10).
 
 use dovetail_model::AuthMode;
-use serde_json::Map;
 
-use crate::actions::link_account::{LinkAttempt, Linked};
+use crate::actions::link_account::{LinkAttempt, Linked, Submission};
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::validate;
@@ -28,5 +27,5 @@ pub(super) async fn link(call: Call) -> ApiResult<Answer<Linked>> {
     let caller = Auth::session_or_public().check(&call).await?;
     validate::no_body(call.json())?;
     let attempt = LinkAttempt::begin(&call, &caller, AuthMode::None).await?;
-    Ok(ok(attempt.link(Map::new()).await?))
+    Ok(ok(attempt.link(Submission::default()).await?))
 }

@@ -11,7 +11,7 @@ use dovetail_store::integrations;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::actions::import_connection::{Import, Test, store};
+use crate::actions::import_connection::{Given, Import, Test, store};
 use crate::api::connections::OpenObject;
 use crate::api::shapes::{FURTHEST_MS, Submitted, webhook_url};
 use crate::auth::Auth;
@@ -81,7 +81,7 @@ pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
         &caller.actor,
         &integration,
         &provider,
-        credentials,
+        Given::Complete(credentials),
         import,
         Test::Skip,
     )

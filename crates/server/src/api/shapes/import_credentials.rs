@@ -4,7 +4,7 @@ use dovetail_model::{
     BasicCredentials, ClientOverride, Credentials, Oauth1Credentials, Oauth2CcCredentials, Oauth2Credentials,
     Secret, SecretJson, TbaCredentials,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::date;
 use crate::limits::{
@@ -19,6 +19,8 @@ use crate::validate::{Cx, Schema, Tagged, field, literal, object, string, tagged
 pub(crate) enum Submitted {
     /// Credentials that are complete as they are.
     Complete(Box<Credentials>),
+    /// Fields that the provider gives a token for.
+    Form(&'static str, Map<String, Value>),
     /// An app installation: its token has to be fetched from the service. The type as submitted.
     AppInstallation(&'static str),
 }
@@ -33,7 +35,7 @@ impl Submitted {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Complete(credentials) => credentials.kind(),
-            Self::AppInstallation(kind) => kind,
+            Self::Form(kind, _) | Self::AppInstallation(kind) => kind,
         }
     }
 }
@@ -56,6 +58,10 @@ pub(crate) fn import_credentials() -> ImportCredentials {
             variant("TBA", tba()),
             variant("APP", installation("APP")),
             variant("CUSTOM", installation("CUSTOM")),
+            variant("JWT", form("JWT")),
+            variant("TWO_STEP", form("TWO_STEP")),
+            variant("SIGNATURE", form("SIGNATURE")),
+            variant("BILL", form("BILL")),
             variant("NONE", none()),
         ],
     ))
@@ -66,6 +72,10 @@ impl Schema for ImportCredentials {
 
     fn read(&self, value: Option<&Value>, cx: &mut Cx) -> Option<Submitted> {
         let mut submitted = self.0.read(value, cx)?;
+        if let Submitted::Form(_, fields) = &mut submitted {
+            fields.clone_from(value.and_then(Value::as_object)?);
+            fields.shift_remove("type");
+        }
         let raw = || SecretJson::new(value.cloned().unwrap_or_default());
         if let Submitted::Complete(credentials) = &mut submitted {
             match &mut **credentials {
@@ -189,6 +199,11 @@ fn installation(kind: &'static str) -> impl Schema<Out = Submitted> + Send + Syn
         field("installation_id", string().min(1).max(MAX_NAME)),
     ))
     .map(move |_| Submitted::AppInstallation(kind))
+}
+
+/// The definition knows the fields of these; they are checked against it.
+fn form(kind: &'static str) -> impl Schema<Out = Submitted> + Send + Sync {
+    object((field("type", literal(kind)),)).loose().map(move |_| Submitted::Form(kind, Map::new()))
 }
 
 fn none() -> impl Schema<Out = Submitted> + Send + Sync {
