@@ -3,5 +3,6 @@
 
 mod link;
 mod oauth;
+mod modes;
 mod service;
 mod verify;

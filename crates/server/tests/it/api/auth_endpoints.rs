@@ -1,4 +1,4 @@
-//! `POST /auth/unauthenticated/{key}` and the modes that are not built yet (http-api.md 6, vectors 38 to 42).
+//! `POST /auth/unauthenticated/{key}` and what all endpoints of credentials have in common (http-api.md 6, vectors 38 to 42).
 
 use serde_json::{Value, json};
 
@@ -45,27 +45,31 @@ async fn malformed_and_unauthorised_requests_are_refused() {
 }
 
 #[tokio::test]
-async fn modes_that_are_not_built_say_so() {
+async fn every_endpoint_checks_session_integration_and_mode() {
     let app = TestApp::new().await;
-    app.integration("kit", "kit-oauth2").await;
     app.integration("coda", "coda").await;
     let token = app.session(None).await;
-    for endpoint in [
-        "/auth/tba",
-        "/auth/jwt",
-        "/auth/two-step",
-        "/auth/bill",
-        "/auth/signature",
-        "/auth/aws-sigv4",
-        "/auth/oauth-outbound",
-        "/oauth2/auth",
+    for (endpoint, body) in [
+        ("/auth/tba", json!({"token_id": "t", "token_secret": "s"})),
+        ("/auth/jwt", json!({"privateKey": "k"})),
+        ("/auth/two-step", json!({"type": "TWO_STEP", "username": "u"})),
+        ("/auth/bill", json!({"username": "u", "password": "p", "organization_id": "o", "dev_key": "d"})),
+        ("/auth/signature", json!({"type": "SIGNATURE", "username": "u", "password": "p"})),
+        ("/auth/aws-sigv4", json!({"role_arn": "arn:aws:iam::111122223333:role/R"})),
+        ("/oauth2/auth", json!({"client_id": "c", "client_secret": "s"})),
     ] {
         let at = |key: &str| format!("{endpoint}/{key}?connect_session_token={token}");
-        app.post(&format!("{endpoint}/coda")).send().await.refused(401, "missing_public_key");
-        app.post(&at("nope")).send().await.refused(404, "unknown_provider_config");
-        app.post(&at("coda")).send().await.refused(400, "invalid_auth_mode");
+        app.post(&format!("{endpoint}/coda")).json(body.clone()).send().await.refused(401, "missing_public_key");
+        let unknown = if endpoint == "/oauth2/auth" { 400 } else { 404 };
+        app.post(&at("nope")).json(body.clone()).send().await.refused(unknown, "unknown_provider_config");
+        app.post(&at("coda")).json(body).send().await.refused(400, "invalid_auth_mode");
+        if endpoint != "/oauth2/auth" {
+            app.post(&at("coda")).json(json!([])).send().await.refused(400, "invalid_body");
+        }
     }
-    let answer = app.post(&format!("/auth/oauth-outbound/kit?connect_session_token={token}")).send().await;
-    answer.refused(400, "invalid_auth_mode");
-    assert!(answer.text().contains("This version of Dovetail"), "{}", answer.text());
+    app.post(&format!("/oauth2/auth/coda?connect_session_token={token}"))
+        .json(json!({"client_secret": "s"}))
+        .send()
+        .await
+        .refused(400, "missing_client_id");
 }
