@@ -23,7 +23,7 @@ enum Kind {
     Rsa { key: RsaKeyPair, pss: bool },
     Ec { key: EcdsaKeyPair, alg: &'static str },
     Ed25519(Ed25519KeyPair),
-    Shared(hmac::Key),
+    Shared(Box<hmac::Key>),
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -67,7 +67,7 @@ impl SigningKey {
 
     /// A secret that both sides know: signs `HS256`.
     pub fn shared(secret: &[u8]) -> Self {
-        Self { kid: None, kind: Kind::Shared(hmac::Key::new(hmac::HMAC_SHA256, secret)) }
+        Self { kid: None, kind: Kind::Shared(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret))) }
     }
 
     /// The bare signature over `message`.

@@ -59,7 +59,11 @@ async fn every_endpoint_checks_session_integration_and_mode() {
         ("/oauth2/auth", json!({"client_id": "c", "client_secret": "s"})),
     ] {
         let at = |key: &str| format!("{endpoint}/{key}?connect_session_token={token}");
-        app.post(&format!("{endpoint}/coda")).json(body.clone()).send().await.refused(401, "missing_public_key");
+        app.post(&format!("{endpoint}/coda"))
+            .json(body.clone())
+            .send()
+            .await
+            .refused(401, "missing_public_key");
         let unknown = if endpoint == "/oauth2/auth" { 400 } else { 404 };
         app.post(&at("nope")).json(body.clone()).send().await.refused(unknown, "unknown_provider_config");
         app.post(&at("coda")).json(body).send().await.refused(400, "invalid_auth_mode");

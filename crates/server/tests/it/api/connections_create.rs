@@ -82,7 +82,8 @@ async fn each_type_names_what_it_lacks() {
             .collect();
         assert_eq!(answer.json()["error"]["errors"], json!(expected), "{kind}");
     }
-    let unknown = import(&app, json!({"provider_config_key": "coda", "credentials": {"type": "JWT"}})).await;
+    let unknown =
+        import(&app, json!({"provider_config_key": "coda", "credentials": {"type": "AWS_SIGV4"}})).await;
     assert_eq!(
         unknown.json()["error"]["errors"],
         json!([{"code": "invalid_union", "message": "Invalid input", "path": ["credentials", "type"]}])
