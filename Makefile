@@ -5,7 +5,7 @@ CARGO ?= cargo
 # Extra arguments of `make run`, for example ARGS=--simulate.
 ARGS ?=
 
-.PHONY: help run check test test-deps fmt lint rust-test js-test e2e release bench deny clean
+.PHONY: help run check test test-deps fmt lint rust-test js-test e2e release bench bench-sim deny clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ release: ## The release binary
 
 e2e: release ## The published SDKs and Chromium against the release binary
 	cd tests && node --test --test-concurrency=1 e2e/*.test.mjs
+
+bench-sim: ## A million histories of refreshing: replicas, crashes, lost answers, clocks that jump
+	DOVETAIL_SIM_HISTORIES=1000000 CARGO_PROFILE_RELEASE_LTO=off $(CARGO) test --release --locked -p dovetail-connect --test it simulation -- --nocapture
 
 bench: release ## Cold start, memory, reads, proxy beside the bare upstream and nginx
 	bench/run

@@ -8,6 +8,7 @@ pub mod limits;
 pub mod link;
 pub mod modes;
 pub mod obtain;
+pub mod refresh;
 pub mod renew;
 pub mod secrets;
 mod token_host;

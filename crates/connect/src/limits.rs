@@ -20,8 +20,9 @@ pub const TEST_REDIRECTS: u8 = 5;
 /// Characters of the provider's own sentence that are passed on (auth-modes.md section 22).
 pub const DETAIL_CHARS: usize = 200;
 
-/// One request to a token endpoint, its body included: shorter than the lease of a refresh (auth-modes.md 21.4).
-pub const TOKEN_DEADLINE: Duration = Duration::from_secs(20);
+/// One request to a token endpoint, its body included: shorter than [`ASK_DEADLINE`], and longer than the 25 seconds
+/// that slow providers take (auth-modes.md 28.6).
+pub const TOKEN_DEADLINE: Duration = Duration::from_secs(35);
 
 /// Bytes of a token endpoint's answer that are read. ID tokens with many groups reach some 20 kB.
 pub const TOKEN_ANSWER_BYTES: usize = 512 * 1024;
@@ -37,3 +38,64 @@ pub const CLIENT_ASSERTION_LIFETIME: Duration = Duration::from_mins(5);
 
 /// Characters of an OAuth error code that are passed on; those of RFC 6749 and its kin are shorter.
 pub const ERROR_CODE_CHARS: usize = 64;
+
+/// How long before its end a token is renewed when the definition says nothing (auth-modes.md 21.2).
+pub const REFRESH_MARGIN: Duration = Duration::from_mins(15);
+
+/// The shortest margin: a token must outlive the call it was read for.
+pub const REFRESH_MARGIN_LEAST: Duration = Duration::from_secs(30);
+
+/// A token request from sending to its last byte. Slow token endpoints take half of it; what is not answered then
+/// is not heard any more.
+pub const ASK_DEADLINE: Duration = Duration::from_secs(40);
+
+/// From reading the row to sending the token request: a holder that was stopped for longer gives its lease back.
+pub const ASK_BUDGET: Duration = Duration::from_secs(5);
+
+/// How long a lease has to be seen standing still before it counts as left behind: budget, deadline, and as long
+/// again for storing the answer while the database fails.
+pub const LEASE_SPAN: Duration = Duration::from_secs(90);
+
+/// Between two looks at a standing lease; after a longer gap the watch begins anew, because the holder may have been
+/// cut off from the database as well.
+pub const WATCH_GAP: Duration = Duration::from_secs(5);
+
+/// The first wait between two looks at another holder's lease, doubled up to [`WATCH_POLL_MOST`].
+pub const WATCH_POLL_FIRST: Duration = Duration::from_millis(50);
+
+/// The longest wait between two looks: below [`WATCH_GAP`] by more than a slow read.
+pub const WATCH_POLL_MOST: Duration = Duration::from_secs(1);
+
+/// The longest that one flight watches: a holder that crashed, and another one after it.
+pub const WATCH_TOTAL: Duration = Duration::from_secs(200);
+
+/// The first wait before a failed write is tried again, doubled up to [`STORE_RETRY_MOST`].
+pub const STORE_RETRY_FIRST: Duration = Duration::from_millis(50);
+
+/// The longest wait before a failed write is tried again: many attempts fit before a lease counts as left behind.
+pub const STORE_RETRY_MOST: Duration = Duration::from_secs(2);
+
+/// Failed database calls before a flight that holds no new credentials gives up.
+pub const STORE_TRIES: u32 = 6;
+
+/// One database call of a flight; then its outcome counts as unknown.
+pub const STORE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// The first wait after a failed refresh (auth-modes.md 21.5), doubled up to [`BACKOFF_MOST`].
+pub const BACKOFF_FIRST: Duration = Duration::from_secs(30);
+
+/// The longest wait of our own after a failed refresh (auth-modes.md 21.5).
+pub const BACKOFF_MOST: Duration = Duration::from_mins(15);
+
+/// The longest wait that a provider's `Retry-After` is believed for.
+pub const RETRY_AFTER_MOST: Duration = Duration::from_hours(1);
+
+/// Calendar days with failures that asking again does not mend, after which refreshing is given up
+/// (auth-modes.md 21.5).
+pub const FAILURE_DAYS: u32 = 4;
+
+/// How far the clock of another replica may be ahead before its times are not believed.
+pub const CLOCK_SLACK: Duration = Duration::from_mins(5);
+
+/// How often a grant that nobody uses is renewed, so that its refresh token does not die of age (auth-modes.md 21.7).
+pub const KEEP_ALIVE: Duration = Duration::from_hours(24);

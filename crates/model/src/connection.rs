@@ -38,6 +38,10 @@ pub struct ConnectionInfo {
     pub refresh: RefreshState,
     /// When the current access token expires; `None` when it does not, or it is unknown.
     pub credentials_expire_at: Option<Timestamp>,
+    /// When the current credentials were received; `None` of rows older than that knowledge.
+    pub credentials_issued_at: Option<Timestamp>,
+    /// When they are to be renewed without being asked for; `None` when never.
+    pub refresh_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

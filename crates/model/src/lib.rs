@@ -30,7 +30,7 @@ pub use connect_session::{
 };
 pub use connect_ui::{ConnectUiSettings, DefaultTheme, Logo, Theme, ThemeColours};
 pub use connection::{Connection, ConnectionInfo, ConnectionProblem, ProblemKind};
-pub use credential_state::{CredentialState, RefreshState};
+pub use credential_state::{CredentialState, RefreshFailure, RefreshProblem, RefreshState};
 pub use credentials::*;
 pub use delivery::DeliveryState;
 pub use end_user::{EndUser, Organization};

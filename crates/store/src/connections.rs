@@ -2,6 +2,7 @@
 
 mod change;
 mod credentials;
+mod due;
 mod filter;
 mod lookup;
 mod refresh;
@@ -11,9 +12,13 @@ mod upsert;
 
 pub use change::{MetadataChange, delete, set_metadata, set_tags, set_webhook_url, update_end_user};
 pub use credentials::{Swap, replace_config, replace_credentials, set_state};
+pub use due::{Due, claim_due};
 pub use filter::{Filter, Page, count, list};
 pub use lookup::{Found, by_key, by_row, find, open};
-pub use refresh::{Lease, lease_refresh, record_refresh_failure, release_refresh, set_auth_error};
+pub use refresh::{
+    Failed, NewLease, RefreshPlan, StandingLease, lease_refresh, record_refresh_failure, release_refresh,
+    set_auth_error, set_refresh_plan,
+};
 pub use sealed::SealedConnection;
 pub use upsert::{ConfigUpdate, TagsUpdate, Upsert, UpsertKind, Upserted, upsert};
 

@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0002_auth_flows",
         text: include_str!("../migrations/0002_auth_flows.sql"),
     },
+    Migration { version: 3, name: "0003_refresh", text: include_str!("../migrations/0003_refresh.sql") },
 ];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.

@@ -5,4 +5,5 @@ mod link;
 mod oauth;
 mod modes;
 mod service;
+mod simulation;
 mod verify;

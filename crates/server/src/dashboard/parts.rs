@@ -163,8 +163,8 @@ pub(crate) fn connection_status(
         at: at.map(|at| When::new(at, now)),
     };
     match (refresh, state) {
-        (RefreshState::Exhausted { at }, _) => status("bad", "Has to be linked again", Some(at)),
-        (RefreshState::Failing { since, .. }, _) => status("warn", "Refresh is failing", Some(since)),
+        (RefreshState::Exhausted { at, .. }, _) => status("bad", "Has to be linked again", Some(at)),
+        (RefreshState::Failing(failure), _) => status("warn", "Refresh is failing", Some(failure.since)),
         (_, CredentialState::Refused { at, .. }) => status("bad", "Refused by the service", Some(at)),
         _ if failing => status("bad", "Failing", None),
         (_, CredentialState::Verified { at }) => status("good", "Working, checked", Some(at)),
@@ -174,6 +174,8 @@ pub(crate) fn connection_status(
 
 #[cfg(test)]
 mod tests {
+    use dovetail_model::{RefreshFailure, RefreshProblem};
+
     use super::*;
 
     #[test]
@@ -197,7 +199,15 @@ mod tests {
         assert_eq!((good.tone, good.word.as_str()), ("good", "Working, checked"));
         let refused = CredentialState::Refused { at: now, status: Some(401) };
         assert_eq!(connection_status(false, refused, RefreshState::Healthy, now).tone, "bad");
-        let dead = RefreshState::Exhausted { at: now };
+        let failure = RefreshFailure {
+            failures: 2,
+            days: 1,
+            since: now,
+            last: now,
+            next: now,
+            problem: RefreshProblem::Revoked,
+        };
+        let dead = RefreshState::Exhausted { at: now, failure };
         assert_eq!(connection_status(false, verified, dead, now).word, "Has to be linked again");
         assert_eq!(connection_status(true, verified, RefreshState::Healthy, now).word, "Failing");
     }

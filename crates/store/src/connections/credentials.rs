@@ -34,7 +34,9 @@ pub async fn replace_credentials(
     let done = sqlx::query(
         "UPDATE connections SET credentials = $1, version = version + 1, credentials_expire_at = $2, \
          refresh_failures = 0, refresh_failing_since = NULL, refresh_failed_at = NULL, \
-         refresh_exhausted_at = NULL, refresh_lease_until = NULL, auth_error = NULL, updated_at = $3 \
+         refresh_exhausted_at = NULL, refresh_failed_days = NULL, refresh_next_at = NULL, \
+         refresh_problem = NULL, refresh_at = NULL, refresh_lease_until = NULL, refresh_lease_owner = NULL, \
+         credentials_issued_at = $3, auth_error = NULL, updated_at = $3 \
          WHERE id = $4 AND environment_id = $5 AND version = $6 AND deleted_at IS NULL",
     )
     .bind(sealed.into_bytes())

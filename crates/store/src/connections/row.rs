@@ -2,7 +2,7 @@
 
 use dovetail_model::{
     ConnectionInfo, ConnectionProblem, ConnectionRowId, CredentialState, EnvironmentId, IntegrationId,
-    OperationId, ProblemKind, RefreshState,
+    OperationId, ProblemKind, RefreshFailure, RefreshProblem, RefreshState,
 };
 use sqlx::any::AnyRow;
 
@@ -18,7 +18,10 @@ macro_rules! select {
             "SELECT c.id, c.environment_id, c.integration_id, c.connection_id, c.end_user_row, c.config, \
              c.config_secret, c.credentials, c.version, c.credentials_expire_at, c.metadata, c.tags, \
              c.webhook_url, c.verified_state, c.verified_at, c.verified_status, c.refresh_failures, \
-             c.refresh_failing_since, c.refresh_failed_at, c.refresh_exhausted_at, c.auth_error, \
+             c.refresh_failing_since, c.refresh_failed_at, c.refresh_exhausted_at, c.refresh_next_at, \
+             c.refresh_failed_days, c.refresh_problem, c.refresh_at, c.refresh_lease_until, \
+             c.refresh_lease_owner, c.refresh_lease_token, c.credentials_issued_at, \
+             c.credentials_learned_life, c.auth_error, \
              c.last_fetched_at, c.created_at, c.updated_at, i.unique_key, i.provider, \
              u.end_user_id AS user_id, u.display_name AS user_display_name, u.email AS user_email, \
              u.tags AS user_tags, u.organization_id AS user_organization_id, \
@@ -52,6 +55,8 @@ pub(super) fn read_info(row: &AnyRow) -> Result<ConnectionInfo, StoreError> {
         state: state(row, id)?,
         refresh: refresh(row, id)?,
         credentials_expire_at: row.opt_time("credentials_expire_at")?,
+        credentials_issued_at: row.opt_time("credentials_issued_at")?,
+        refresh_at: row.opt_time("refresh_at")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
         last_fetched_at: row.opt_time("last_fetched_at")?,
@@ -76,16 +81,29 @@ fn state(row: &AnyRow, id: i64) -> Result<CredentialState, StoreError> {
 }
 
 fn refresh(row: &AnyRow, id: i64) -> Result<RefreshState, StoreError> {
-    let failures = u32::try_from(row.int("refresh_failures")?);
+    let wrong = || StoreError::inconsistent(TABLE, id, "refresh_* fit no state");
+    let failures = u32::try_from(row.int("refresh_failures")?).map_err(|_| wrong())?;
     let (since, last) = (row.opt_time("refresh_failing_since")?, row.opt_time("refresh_failed_at")?);
-    match (failures, since, last, row.opt_time("refresh_exhausted_at")?) {
-        (Ok(0), None, None, None) => Ok(RefreshState::Healthy),
-        (Ok(failures @ 1..), Some(since), Some(last), None) => {
-            Ok(RefreshState::Failing { failures, since, last })
-        }
-        (Ok(1..), Some(_), Some(_), Some(at)) => Ok(RefreshState::Exhausted { at }),
-        _ => Err(StoreError::inconsistent(TABLE, id, "refresh_* fit no state")),
-    }
+    let exhausted = row.opt_time("refresh_exhausted_at")?;
+    let (since, last) = match (failures, since, last) {
+        (0, None, None) if exhausted.is_none() => return Ok(RefreshState::Healthy),
+        (1.., Some(since), Some(last)) => (since, last),
+        _ => return Err(wrong()),
+    };
+    let days = row.opt_int("refresh_failed_days")?.unwrap_or_default();
+    let problem = row.opt_text("refresh_problem")?;
+    let failure = RefreshFailure {
+        failures,
+        days: u32::try_from(days).map_err(|_| wrong())?,
+        since,
+        last,
+        next: row.opt_time("refresh_next_at")?.unwrap_or(last),
+        problem: problem.as_deref().and_then(RefreshProblem::parse).ok_or_else(wrong)?,
+    };
+    Ok(match exhausted {
+        None => RefreshState::Failing(failure),
+        Some(at) => RefreshState::Exhausted { at, failure },
+    })
 }
 
 /// The columns of a verification state: name, time, status.

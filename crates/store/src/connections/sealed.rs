@@ -1,6 +1,7 @@
 //! A connection as it is stored, and opening it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dovetail_model::{Connection, ConnectionInfo, Credentials, EnvironmentId};
 use dovetail_vault::{Context, EnvironmentKeys, Sealed};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 
 use super::TABLE;
+use super::refresh::StandingLease;
 use super::row::read_info;
 use crate::row::{Columns, from_json};
 use crate::{Db, StoreError, keys};
@@ -21,6 +23,10 @@ pub struct SealedConnection {
     pub public_config: Map<String, Value>,
     /// Counts replacements of the credentials.
     pub version: i64,
+    /// Who is refreshing the credentials, when the row was read.
+    pub lease: Option<StandingLease>,
+    /// After what time the service once refused credentials whose end it does not tell.
+    pub learned_life: Option<Duration>,
     config_secret: Option<Sealed>,
     credentials: Sealed,
     keys: Arc<EnvironmentKeys>,
@@ -33,6 +39,11 @@ impl SealedConnection {
         let sealed = Self {
             public_config: from_json(TABLE, info.id.0, "config", &row.text("config")?)?,
             version: row.int("version")?,
+            lease: StandingLease::read(row)?,
+            learned_life: row
+                .opt_int("credentials_learned_life")?
+                .and_then(|ms| u64::try_from(ms).ok())
+                .map(Duration::from_millis),
             config_secret: row.opt_sealed("config_secret")?,
             credentials: row.sealed("credentials")?,
             info,

@@ -122,8 +122,8 @@ async fn insert(
         "INSERT INTO connections (id, environment_id, integration_id, connection_id, search_text, config, \
          config_secret, credentials, version, credentials_expire_at, metadata, tags, webhook_url, \
          verified_state, verified_at, verified_status, refresh_failures, refresh_lease_token, created_at, \
-         updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $14, $15, 0, 0, $16, $16) \
+         updated_at, credentials_issued_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $14, $15, 0, 0, $16, $16, $16) \
          ON CONFLICT DO NOTHING",
     )
     .bind(id)
@@ -173,7 +173,9 @@ async fn overwrite(
          version = version + 1, credentials_expire_at = $5, metadata = $6, tags = $7, webhook_url = $8, \
          verified_state = $9, verified_at = $10, verified_status = $11, refresh_failures = 0, \
          refresh_failing_since = NULL, refresh_failed_at = NULL, refresh_exhausted_at = NULL, \
-         auth_error = NULL, updated_at = $12 WHERE id = $13",
+         refresh_failed_days = NULL, refresh_next_at = NULL, refresh_problem = NULL, refresh_at = NULL, \
+         credentials_issued_at = $12, credentials_learned_life = NULL, auth_error = NULL, \
+         updated_at = $12 WHERE id = $13",
     )
     .bind(search_text(&new.connection_id, user))
     .bind(to_json(&config.public))

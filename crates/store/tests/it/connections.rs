@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use dovetail_model::{
-    Connection, CredentialState, Credentials, EndUser, Organization, ProblemKind, RefreshState, Tags,
-    UrlOverride,
+    Connection, ConnectionRowId, CredentialState, Credentials, EndUser, EnvironmentId, Organization,
+    ProblemKind, RefreshFailure, RefreshProblem, RefreshState, Tags, Timestamp, UrlOverride,
 };
+use dovetail_store::Tx;
 use dovetail_store::connections::{
-    self, ConfigUpdate, Filter, Found, MetadataChange, Page, Swap, TagsUpdate, Upsert, UpsertKind,
+    self, ConfigUpdate, Failed, Filter, Found, MetadataChange, NewLease, Page, StandingLease, Swap,
+    TagsUpdate, Upsert, UpsertKind,
 };
 use serde_json::{Map, Value, json};
 
@@ -30,6 +32,38 @@ fn user(id: &str, name: &str, organization: &str) -> EndUser {
 
 fn tags(pairs: &[(&str, &str)]) -> Tags {
     Tags::parse(pairs.iter().copied()).unwrap()
+}
+
+fn failing(failures: u32, since: Timestamp, last: Timestamp) -> RefreshFailure {
+    let next = last.plus(Duration::from_secs(30));
+    RefreshFailure { failures, days: 1, since, last, next, problem: RefreshProblem::Rejected }
+}
+
+async fn lease(
+    tx: &mut Tx,
+    environment: EnvironmentId,
+    id: ConnectionRowId,
+    owner: &str,
+    over: Option<i64>,
+) -> Option<i64> {
+    let new = NewLease { version: 1, owner, over, span: Duration::from_secs(30) };
+    connections::lease_refresh(tx, environment, id, new).await.unwrap()
+}
+
+/// Fails under a lease of its own.
+async fn fail(
+    tx: &mut Tx,
+    environment: EnvironmentId,
+    id: ConnectionRowId,
+    version: i64,
+    state: RefreshState,
+) -> bool {
+    let token = lease(tx, environment, id, "me", None).await.unwrap();
+    let operation = "1767225600000_Ab3dE9xQ".parse().unwrap();
+    let failed = Failed { version, token, state, operation: &operation, plan: None, keep_lease: false };
+    let recorded = connections::record_refresh_failure(tx, environment, id, failed).await.unwrap();
+    connections::release_refresh(tx, environment, id, token).await.unwrap();
+    recorded
 }
 
 on_both! {
@@ -85,8 +119,8 @@ on_both! {
             ..upsert(&coda, "a", &old)
         };
         let id = connections::upsert(&mut tx, fixture.dev, first).await.unwrap().connection.info.id;
-        let operation = "1767225600000_Ab3dE9xQ".parse().unwrap();
-        connections::record_refresh_failure(&mut tx, fixture.dev, id, 1, &operation, false).await.unwrap();
+        let failure = failing(1, fixture.clock_now(), fixture.clock_now());
+        assert!(fail(&mut tx, fixture.dev, id, 1, RefreshState::Failing(failure)).await);
         fixture.clock.advance(Duration::from_secs(5));
         let second = Upsert {
             config: ConfigUpdate {
@@ -322,20 +356,21 @@ on_both! {
         let made = connections::upsert(&mut tx, fixture.dev, upsert(&coda, "a", &key)).await.unwrap();
         let id = made.connection.info.id;
         let since = fixture.clock_now();
-        let operation: dovetail_model::OperationId = "1767225600000_Ab3dE9xQ".parse().unwrap();
-        connections::record_refresh_failure(&mut tx, fixture.dev, id, 1, &operation, false).await.unwrap();
+        assert!(fail(&mut tx, fixture.dev, id, 1, RefreshState::Failing(failing(1, since, since))).await);
         fixture.clock.advance(Duration::from_mins(1));
-        connections::record_refresh_failure(&mut tx, fixture.dev, id, 1, &operation, false).await.unwrap();
         let last = fixture.clock_now();
+        let twice = failing(2, since, last);
+        assert!(fail(&mut tx, fixture.dev, id, 1, RefreshState::Failing(twice)).await);
         let stored = connections::by_row(&mut tx, fixture.dev, id).await.unwrap().unwrap();
-        assert_eq!(stored.info.refresh, RefreshState::Failing { failures: 2, since, last });
+        assert_eq!(stored.info.refresh, RefreshState::Failing(twice));
+        assert_eq!(stored.lease, None);
         assert_eq!(stored.info.errors[0].kind, ProblemKind::Auth);
-        assert_eq!(stored.info.errors[0].operation, operation);
-        let stale = connections::record_refresh_failure(&mut tx, fixture.dev, id, 9, &operation, true).await;
-        assert!(!stale.unwrap());
-        connections::record_refresh_failure(&mut tx, fixture.dev, id, 1, &operation, true).await.unwrap();
+        assert_eq!(stored.info.errors[0].operation.as_str(), "1767225600000_Ab3dE9xQ");
+        assert!(!fail(&mut tx, fixture.dev, id, 9, RefreshState::Failing(twice)).await);
+        let exhausted = RefreshState::Exhausted { at: last, failure: failing(3, since, last) };
+        assert!(fail(&mut tx, fixture.dev, id, 1, exhausted).await);
         let stored = connections::by_row(&mut tx, fixture.dev, id).await.unwrap().unwrap();
-        assert_eq!(stored.info.refresh, RefreshState::Exhausted { at: last });
+        assert_eq!(stored.info.refresh, exhausted);
         connections::replace_credentials(&mut tx, fixture.dev, id, 1, &key).await.unwrap();
         let stored = connections::by_row(&mut tx, fixture.dev, id).await.unwrap().unwrap();
         assert_eq!(stored.info.refresh, RefreshState::Healthy);
@@ -349,15 +384,17 @@ on_both! {
         let mut tx = fixture.store.begin().await.unwrap();
         let made = connections::upsert(&mut tx, fixture.dev, upsert(&coda, "a", &key)).await.unwrap();
         let id = made.connection.info.id;
-        let span = Duration::from_secs(30);
-        let lease = connections::lease_refresh(&mut tx, fixture.dev, id, span).await.unwrap().unwrap();
-        assert_eq!(connections::lease_refresh(&mut tx, fixture.dev, id, span).await.unwrap(), None);
-        fixture.clock.advance(span);
-        let other = connections::lease_refresh(&mut tx, fixture.dev, id, span).await.unwrap().unwrap();
+        let lease = lease(&mut tx, fixture.dev, id, "one", None).await.unwrap();
+        fixture.clock.advance(Duration::from_hours(1));
+        assert_eq!(self::lease(&mut tx, fixture.dev, id, "two", None).await, None);
+        assert_eq!(self::lease(&mut tx, fixture.dev, id, "two", Some(lease + 1)).await, None);
+        let other = self::lease(&mut tx, fixture.dev, id, "two", Some(lease)).await.unwrap();
         assert_ne!(lease, other);
         assert!(!connections::release_refresh(&mut tx, fixture.dev, id, lease).await.unwrap());
+        let stored = connections::by_row(&mut tx, fixture.dev, id).await.unwrap().unwrap();
+        assert_eq!(stored.lease, Some(StandingLease { token: other, owner: Some("two".to_owned()) }));
         assert!(connections::release_refresh(&mut tx, fixture.dev, id, other).await.unwrap());
-        assert!(connections::lease_refresh(&mut tx, fixture.dev, id, span).await.unwrap().is_some());
+        assert!(self::lease(&mut tx, fixture.dev, id, "one", None).await.is_some());
         tx.commit().await.unwrap();
     }
 
