@@ -99,3 +99,21 @@ pub const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
 /// How often a grant that nobody uses is renewed, so that its refresh token does not die of age (auth-modes.md 21.7).
 pub const KEEP_ALIVE: Duration = Duration::from_hours(24);
+
+/// How long a caller waits for a flight: the deadline of the provider and the writes around it. The flight goes on.
+pub const CALLER_WAIT: Duration = Duration::from_secs(45);
+
+/// Flights of one process at once, some 20 KiB each; beyond it callers are told to come back.
+pub const FLIGHTS: usize = 2048;
+
+/// Token requests of one process to one provider at once: at 200 ms each some 300 a second.
+pub const PROVIDER_BUDGET: usize = 64;
+
+/// Of [`PROVIDER_BUDGET`], what the background may use: readers never queue behind it.
+pub const BACKGROUND_BUDGET: usize = 56;
+
+/// How long shutdown waits for flights that have asked a provider.
+pub const SETTLE: Duration = Duration::from_secs(25);
+
+/// How often a caller whose wish a flight did not answer starts another.
+pub const FLIGHTS_PER_CALLER: usize = 3;

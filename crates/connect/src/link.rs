@@ -7,12 +7,15 @@ use dovetail_catalog::Provider;
 use dovetail_model::{
     CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, UrlOverride,
 };
-use dovetail_store::connections::{self, ConfigUpdate, SealedConnection, TagsUpdate, Upsert, UpsertKind};
+use dovetail_store::connections::{
+    self, ConfigUpdate, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind,
+};
 use dovetail_store::operations::{self, Enrichment, Operation};
 use dovetail_store::{Db as _, Store, StoreError, Tx};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
+use crate::refresh::plan_for;
 use crate::verify::Verdict;
 
 /// A linked account that is to be stored.
@@ -118,7 +121,7 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
             connection_id: link.connection_id,
             credentials: link.credentials,
             state,
-            config: split(link.provider, link.config),
+            config: split_config(link.provider, link.config),
             metadata: link.metadata,
             tags: link.tags,
             end_user: link.end_user,
@@ -129,6 +132,11 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
     if link.existing == Existing::Required && upserted.kind == UpsertKind::Created {
         tx.rollback().await?;
         return Err(LinkError::Gone);
+    }
+    let plan = plan_for(Some(link.provider), link.credentials, now, None, store.random());
+    if plan != RefreshPlan::default() {
+        let (id, version) = (upserted.connection.info.id, upserted.connection.version);
+        connections::set_refresh_plan(&mut tx, link.environment.id, id, version, plan).await?;
     }
     let operation = own_operation(&mut tx, link.operation).await?;
     let linked =
@@ -149,7 +157,7 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
 }
 
 /// Values that the definition calls secret are sealed, all others are stored as they are.
-fn split(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
+pub(crate) fn split_config(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
     let (secret, public) = config.into_iter().partition(|(key, _)| provider.is_secret_config(key));
     ConfigUpdate { public, secret }
 }
