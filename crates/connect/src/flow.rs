@@ -78,13 +78,14 @@ pub struct Arrived {
     pub pending: bool,
 }
 
+/// Whether accounts of some provider of this mode are linked through its own pages.
+pub const fn serves(mode: AuthMode) -> bool {
+    matches!(mode, AuthMode::Oauth2 | AuthMode::Oauth1)
+}
+
 /// Whether accounts of this provider are linked through its own pages.
 pub fn is_served(provider: &Provider) -> bool {
-    match provider.auth_mode() {
-        AuthMode::Oauth2 => provider.installation != Some(Installation::Outbound),
-        AuthMode::Oauth1 => true,
-        _ => false,
-    }
+    serves(provider.auth_mode()) && provider.installation != Some(Installation::Outbound)
 }
 
 /// The first step.

@@ -4,6 +4,7 @@
 pub(crate) mod announce;
 pub mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod begin_flow;
 pub(crate) mod check_connection;
 pub(crate) mod connection_deed;
 pub(crate) mod create_session;
@@ -11,6 +12,7 @@ pub mod delete_connection;
 pub mod environments;
 pub(crate) mod external_id;
 pub(crate) mod fields;
+pub(crate) mod finish_flow;
 pub(crate) mod import_connection;
 pub mod integrations;
 pub(crate) mod link_account;

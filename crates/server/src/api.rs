@@ -14,6 +14,7 @@ pub mod health;
 pub mod images;
 pub mod integrations;
 pub mod metrics;
+pub mod oauth;
 pub mod oauth2;
 pub mod providers;
 pub mod providers_json;
@@ -44,6 +45,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .merge(images::routes())
         .merge(integrations::routes())
         .merge(metrics::routes())
+        .merge(oauth::routes(app.config.simulates()))
         .merge(providers::routes())
         .merge(providers_json::routes())
         .merge(proxy::routes())
@@ -68,6 +70,7 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
         openapi::of::<images::Docs>(),
         openapi::of::<integrations::Docs>(),
         openapi::of::<metrics::Docs>(),
+        openapi::of::<oauth::Docs>(),
         openapi::of::<providers::Docs>(),
         openapi::of::<providers_json::Docs>(),
         openapi::of::<proxy::Docs>(),

@@ -102,6 +102,8 @@ const ASSETS: &[Asset] = assets![
     "icons.svg",
     "mark.svg",
     "parts.css",
+    "popup.css",
+    "popup/result.js",
     "tokens.css",
 ];
 
@@ -110,6 +112,7 @@ const ASSETS: &[Asset] = assets![
 const SHEETS: &[(&str, &[&str])] = &[
     ("sheets/connect.css", &["tokens.css", "parts.css", "connect.css"]),
     ("sheets/guides.css", &["tokens.css", "parts.css", "guides.css"]),
+    ("sheets/popup.css", &["tokens.css", "parts.css", "popup.css"]),
 ];
 
 struct Bundle {

@@ -1,7 +1,7 @@
 //! The Connect page (connect.md 6 to 10): a shell in the reader's language; everything else is
 //! done by the modules of `assets/connect`.
 
-mod language;
+pub(crate) mod language;
 mod page;
 
 use axum::Router;

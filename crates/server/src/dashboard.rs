@@ -7,7 +7,7 @@ mod audit;
 mod client;
 mod colour;
 mod connections;
-mod cookies;
+pub(crate) mod cookies;
 mod csrf;
 mod door;
 mod environments;

@@ -14,6 +14,7 @@ pub mod guides;
 pub mod limits;
 mod middleware;
 pub mod openapi;
+mod popup;
 pub mod qs;
 mod router;
 mod serve;

@@ -77,6 +77,31 @@ pub const MAX_PAGE_CONNECTIONS: i32 = 2_000;
 /// How long a WebSocket may wait for a result: as long as a connect session can live, twice over.
 pub const SOCKET_LIFETIME: Duration = Duration::from_hours(1);
 
+/// Time between two signs of life on a waiting WebSocket: below the 60 s after which load balancers give up. At each
+/// one the outcome is looked for as well, in case a notice got lost.
+pub const SOCKET_HEARTBEAT: Duration = Duration::from_secs(25);
+
+/// Outcomes that a slow WebSocket of this process may lag behind.
+pub const WAITERS_BUFFER: usize = 64;
+
+/// How long a person may take at the provider (auth-modes.md 3.2).
+pub const FLOW_LIFETIME: Duration = Duration::from_hours(1);
+
+/// Age of a signature on a callback that the product passes on.
+pub const RELAY_AGE: Duration = Duration::from_mins(5);
+
+/// Parameters of a callback that are read; providers send fewer than twenty.
+pub const CALLBACK_PARAMETERS: usize = 100;
+
+/// Largest body of a callback that a provider's page posts, in bytes: a code, a state, perhaps an ID token.
+pub const MAX_CALLBACK_BODY: usize = 64 * 1024;
+
+/// Largest page of the simulator that is passed on, in bytes.
+pub const SIMULATED_PAGE_BYTES: usize = 256 * 1024;
+
+/// Wait for a page of the simulator: it answers at once unless a fault holds it.
+pub const SIMULATED_PAGE_WAIT: Duration = Duration::from_secs(20);
+
 /// Largest message a WebSocket client may send, in bytes: clients have nothing to say.
 pub const MAX_SOCKET_MESSAGE: usize = 4 * 1024;
 

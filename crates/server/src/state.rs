@@ -14,6 +14,7 @@ use dovetail_store::Store;
 use crate::auth::RateLimiter;
 use crate::catalog_answers::CatalogAnswers;
 use crate::config::ServerConfig;
+use crate::popup::Waiters;
 
 /// The parts of a running server that handlers use.
 #[derive(Clone)]
@@ -39,6 +40,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Request counts of callers.
     pub limiter: RateLimiter,
+    /// WebSockets of this process that wait for an outcome.
+    pub(crate) waiters: Waiters,
     /// Takes entries of the activity log and the audit trail. Flush it at shutdown.
     pub activity: Journal,
     /// Counters and gauges, shown at `/metrics`.
@@ -83,6 +86,7 @@ impl AppState {
             clock,
             random,
             limiter,
+            waiters: Waiters::default(),
             activity,
             metrics,
             draining,

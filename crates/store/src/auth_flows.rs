@@ -190,6 +190,45 @@ pub async fn end(
     Ok(())
 }
 
+/// Writes down what has gone wrong with a flow that can still be finished, and tells whoever waits: [`end`] has the
+/// last word.
+pub async fn note(
+    tx: &mut Tx,
+    environment: EnvironmentId,
+    flow: &AuthFlow,
+    outcome: &Value,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE auth_flows SET outcome = $1 WHERE id = $2 AND environment_id = $3 AND ended_at IS NULL",
+    )
+    .bind(to_json(outcome))
+    .bind(flow.id.0)
+    .bind(environment.0)
+    .execute(tx.conn())
+    .await?;
+    if let Some(attempt) = flow.attempt {
+        tx.changed(Change::Attempt { attempt });
+    }
+    Ok(())
+}
+
+/// What came of a flow that was used already; `None` while that is under way.
+pub async fn outcome(
+    db: &mut impl Db,
+    environment: EnvironmentId,
+    flow: AuthFlowId,
+) -> Result<Option<Value>, StoreError> {
+    let row = sqlx::query(
+        "SELECT outcome FROM auth_flows WHERE id = $1 AND environment_id = $2 AND ended_at IS NOT NULL",
+    )
+    .bind(flow.0)
+    .bind(environment.0)
+    .fetch_optional(db.conn())
+    .await?;
+    let Some(text) = row.map(|row| row.opt_text("outcome")).transpose()?.flatten() else { return Ok(None) };
+    from_json(TABLE, flow.0, "outcome", &text).map(Some)
+}
+
 /// Writes down an attempt that failed before the browser was sent anywhere.
 pub async fn refuse(
     tx: &mut Tx,

@@ -147,6 +147,16 @@ impl<'a> LinkAttempt<'a> {
         Ok(sent)
     }
 
+    /// Names of the configuration values that this attempt brings, beside what an existing connection has.
+    pub(crate) fn sent_names(&self) -> Vec<String> {
+        let forced = self.defaults().and_then(|defaults| defaults.connection_config.as_ref());
+        let sent = fields::from_browser(&self.provider, &self.params);
+        sent.into_iter()
+            .map(|(name, _)| name)
+            .chain(forced.into_iter().flatten().map(|(name, _)| name.clone()))
+            .collect()
+    }
+
     /// Validates the fields, tests the credentials they make and stores the connection.
     pub(crate) async fn link(self, form: Submission) -> ApiResult<Linked> {
         let submitted = Submitted {

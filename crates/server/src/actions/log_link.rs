@@ -22,8 +22,8 @@ use crate::wire::{ApiError, ErrorCode};
 pub(crate) struct Attempted {
     pub(crate) operation: Operation,
     /// Whether the operation belongs to a session and outlives this attempt.
-    outlives: bool,
-    provider: String,
+    pub(super) outlives: bool,
+    pub(super) provider: String,
 }
 
 impl Attempted {

@@ -1,7 +1,7 @@
 //! The end of an attempt to link an account: test what can be tested, store, tell (spec: connect.md 5.1).
 
 use dovetail_catalog::Provider;
-use dovetail_connect::link::{self, Existing, Link, LinkError};
+use dovetail_connect::link::{self, Announce, Existing, Link, LinkError};
 use dovetail_connect::verify::{Report, Subject, Verdict, verify};
 use dovetail_model::{Actor, ConnectSession, Credentials, Environment, Integration};
 use dovetail_store::connections::TagsUpdate;
@@ -42,6 +42,11 @@ impl Settling<'_> {
     /// Tests the credentials as far as their proof asks for it, and stores the connection with everything that
     /// belongs to it. A refusal is logged, and nothing is kept.
     pub(crate) async fn settle(self, proof: Proof) -> ApiResult<Linked> {
+        self.settle_telling(proof, &Announcer).await
+    }
+
+    /// As [`Self::settle`], with somebody else who tells within the transaction.
+    pub(crate) async fn settle_telling(self, proof: Proof, announce: &dyn Announce) -> ApiResult<Linked> {
         let attempted = self.attempted();
         let report = match proof {
             Proof::Test => self.test().await,
@@ -53,7 +58,7 @@ impl Settling<'_> {
             .outcome
             .clone()
             .map_err(|failure| attempted.refused(self.app, &report.exchanges, &failure))?;
-        self.store(&attempted, &report, verdict).await
+        self.store(&attempted, &report, verdict, announce).await
     }
 
     /// The attempt in the activity log.
@@ -79,14 +84,20 @@ impl Settling<'_> {
         verify(&self.app.egress, self.app.now(), &*self.app.random, subject).await
     }
 
-    async fn store(self, attempted: &Attempted, report: &Report, verdict: Verdict) -> ApiResult<Linked> {
+    async fn store(
+        self,
+        attempted: &Attempted,
+        report: &Report,
+        verdict: Verdict,
+        announce: &dyn Announce,
+    ) -> ApiResult<Linked> {
         let session = self.session;
         let tags =
             if session.tags.is_empty() { TagsUpdate::Keep } else { TagsUpdate::Merge(session.tags.clone()) };
         let connection_id = self.connection_id.clone();
         let stored = link::link(
             &self.app.store,
-            &Announcer,
+            announce,
             Link {
                 environment: self.environment,
                 integration: self.integration,

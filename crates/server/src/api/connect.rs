@@ -1,5 +1,6 @@
 //! `/connect/…`: sessions, the session as the Connect page sees it, its telemetry.
 
+mod attempts;
 mod session;
 mod sessions;
 mod telemetry;
@@ -18,6 +19,7 @@ pub fn routes() -> Router<AppState> {
         .route("/connect/sessions", post(sessions::create))
         .route("/connect/sessions/reconnect", post(sessions::reconnect::create))
         .route("/connect/session", get(session::get).delete(session::delete))
+        .route("/connect/session/attempts/{attemptId}", get(attempts::get))
         .route("/connect/telemetry", post(telemetry::record))
 }
 
@@ -28,6 +30,7 @@ pub fn routes() -> Router<AppState> {
     sessions::reconnect::create,
     session::get,
     session::delete,
+    attempts::get,
     telemetry::record
 ))]
 pub struct Docs;

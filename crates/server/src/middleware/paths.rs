@@ -11,7 +11,7 @@ use http::uri::PathAndQuery;
 pub(crate) struct WrittenPath(pub(crate) Arc<str>);
 
 /// Fixed words of API paths. A segment that differs from one of them only by case is that word.
-const WORDS: [&str; 49] = [
+const WORDS: [&str; 51] = [
     "health",
     "ready",
     "env.js",
@@ -33,6 +33,8 @@ const WORDS: [&str; 49] = [
     "sessions",
     "reconnect",
     "session",
+    "attempts",
+    "simulated",
     "telemetry",
     "connections",
     "connection",

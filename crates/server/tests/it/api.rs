@@ -21,6 +21,7 @@ mod hostile;
 mod images;
 mod integrations;
 mod metrics;
+mod oauth;
 mod openapi;
 mod providers;
 mod proxy;
