@@ -1,5 +1,7 @@
 //! The one set of values that each simulated provider accepts.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dovetail_catalog::{FieldFormat, FieldRule, Provider};
 use dovetail_model::AuthMode;
 use serde::Serialize;
@@ -7,6 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::pattern::sample;
+use crate::site;
 
 /// Token that stands for a granted access token in the modes that exchange one.
 pub(crate) const ACCESS_TOKEN: &str = "demo-access-token";
@@ -38,26 +41,30 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) fn of(provider: &Provider) -> Self {
         let mut demo = Self { credentials: Map::new(), connection_config: Map::new(), list: Vec::new() };
+        // At any host only the credentials tell whose request it is: they hold the provider's id.
+        let telling = site::may_be_anywhere(provider).then(|| provider.id());
         for (name, rule) in provider.connection_config.iter() {
-            if let Some(value) = value_of(name, rule, config_fallback(rule)) {
+            if let Some(value) = value_of(name, rule, config_fallback(rule), false) {
                 demo.connection_config.insert(name.to_owned(), value.as_str().into());
                 demo.push(provider, "connection_config", name, value, !rule.hidden);
             }
         }
         for name in base_fields(provider.auth_mode()) {
             if !provider.credentials.contains(name) {
-                let value = credential_fallback(name, true).to_owned();
+                let value = credential_fallback(name, true, telling);
                 demo.credentials.insert((*name).to_owned(), value.as_str().into());
                 demo.push(provider, "credentials", name, value, true);
             }
         }
         for (name, rule) in provider.credentials.iter() {
-            let fallback = if provider.integration_config.contains("keyName") {
-                PRIVATE_KEY
+            let fallback = if name == "password" && signs(provider) {
+                signing_key()
+            } else if provider.integration_config.contains("keyName") {
+                PRIVATE_KEY.to_owned()
             } else {
-                credential_fallback(name, rule.secret)
+                credential_fallback(name, rule.secret, telling)
             };
-            if let Some(value) = value_of(name, rule, fallback.to_owned()) {
+            if let Some(value) = value_of(name, rule, fallback, telling.is_some()) {
                 demo.credentials.insert(name.to_owned(), value.as_str().into());
                 demo.push(provider, "credentials", name, value, !rule.hidden);
             }
@@ -79,6 +86,19 @@ impl Demo {
     }
 }
 
+/// Whether the password is an Ed25519 key with which requests are signed.
+fn signs(provider: &Provider) -> bool {
+    provider.proxy.headers.iter().any(|(_, template)| template.source().contains("${ed25519Sign("))
+}
+
+/// A key that is as good as any and secret to nobody (RFC 8410 section 7).
+fn signing_key() -> String {
+    const PKCS8_ED25519: [u8; 16] =
+        [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    let der = [&PKCS8_ED25519[..], &[7; 32]].concat();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", STANDARD.encode(der))
+}
+
 /// Inputs that come from the mode, not from the definition (connect.md 7.3).
 fn base_fields(mode: AuthMode) -> &'static [&'static str] {
     match mode {
@@ -88,20 +108,21 @@ fn base_fields(mode: AuthMode) -> &'static [&'static str] {
     }
 }
 
-fn credential_fallback(name: &str, secret: bool) -> &'static str {
-    match name {
-        "password" => "demo-password",
-        "username" if !secret => "demo-user",
-        _ => "demo-key",
-    }
+fn credential_fallback(name: &str, secret: bool, telling: Option<&str>) -> String {
+    let kind = match name {
+        "password" => "password",
+        "username" if !secret => "user",
+        _ => "key",
+    };
+    telling.map_or_else(|| format!("demo-{kind}"), |id| format!("demo-{id}-{kind}"))
 }
 
 fn config_fallback(rule: &FieldRule) -> String {
     if rule.secret { "demo-key" } else { "demo" }.to_owned()
 }
 
-/// The value of a field; `None` where a person gives none.
-fn value_of(name: &str, rule: &FieldRule, fallback: String) -> Option<String> {
+/// The value of a field; `None` where a person gives none. `telling`: the fallback comes first where it fits.
+fn value_of(name: &str, rule: &FieldRule, fallback: String, telling: bool) -> Option<String> {
     if rule.automated || (rule.optional && rule.default_value.is_none()) {
         return None;
     }
@@ -111,6 +132,7 @@ fn value_of(name: &str, rule: &FieldRule, fallback: String) -> Option<String> {
     let default = rule.default_value.clone().filter(|d| !d.is_empty());
     let example = rule.example.clone().filter(|e| !rule.secret && name != "apiKey" && is_plain(e));
     let candidates = [
+        telling.then(|| fallback.clone()).filter(|_| rule.options.is_empty()),
         default,
         rule.options.first().cloned(),
         example,

@@ -131,6 +131,10 @@ impl Entry {
     /// a scheme before the host or a path behind it.
     fn may_be(&self, name: &str, value: &str) -> bool {
         let Some(rule) = self.rule(name) else { return true };
+        let demo = carrier::connection_key(name).and_then(|key| self.demo.connection_config.get(key));
+        if demo.and_then(Value::as_str).is_some_and(|demo| is_host_of(demo, value)) {
+            return true;
+        }
         let is_option = |option: &String| option.eq_ignore_ascii_case(value) || is_host_of(option, value);
         let fits = |pattern: &Pattern| {
             pattern.matches(value)
@@ -143,7 +147,7 @@ impl Entry {
 }
 
 /// Whether `text` is an address at `host`.
-fn is_host_of(text: &str, host: &str) -> bool {
+pub(crate) fn is_host_of(text: &str, host: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     rest.split('/').next().is_some_and(|known| known.eq_ignore_ascii_case(host))
 }

@@ -4,9 +4,10 @@ use dovetail_model::{AuthMode, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::carrier::{self, Found};
-use crate::directory::{Candidate, Directory, Entry};
+use crate::directory::{Candidate, Directory, Entry, is_host_of};
 use crate::received::Received;
 use crate::site::Precision;
+use crate::verification::is_verification;
 
 /// What a request turned out to be.
 #[derive(Debug)]
@@ -31,7 +32,8 @@ impl<'a> Recognised<'a> {
             Some(port) => format!("{}:{port}", request.host()),
             None => request.host().to_owned(),
         };
-        let (mut owner, mut claimant): (Option<&Entry>, Option<&Entry>) = (None, None);
+        let (mut owner, mut claimant): (Option<Claim<'_>>, Option<Claim<'_>>) = (None, None);
+        let mut accepted = None;
         for candidate in directory.candidates(&host, request.url.path()) {
             // What has an owner by its domain is not somebody's own server, unless it is the example of one.
             if owner.is_some() && candidate.precision == Precision::Any && !is_demo_host(&candidate, &host) {
@@ -39,18 +41,36 @@ impl<'a> Recognised<'a> {
             }
             let look = Look::at(&candidate, request, now);
             if look.is_accepted(&candidate) {
-                return Self::Accepted {
+                // Of several providers with the same credentials at one host, the one that asks this to verify them.
+                let verifies = is_verification(candidate.entry, &candidate.connection_config, request);
+                let fit = Self::Accepted {
                     entry: candidate.entry,
                     connection_config: candidate.connection_config,
                 };
+                if verifies {
+                    return fit;
+                }
+                accepted.get_or_insert(fit);
+                continue;
             }
             let claimant = if candidate.precision == Precision::Any { &mut claimant } else { &mut owner };
-            if claimant.is_none() && look.claims(&candidate, &host) {
-                *claimant = Some(candidate.entry);
+            // Of several providers at one host, the refusal is that of the one whose credentials were tried.
+            let better = claimant.as_ref().is_none_or(|known| look.some_present && !known.by_credentials);
+            if better && look.claims(&candidate, &host) {
+                *claimant = Some(Claim { entry: candidate.entry, by_credentials: look.some_present });
             }
         }
-        owner.or(claimant).map_or(Self::Unknown, Self::Refused)
+        accepted.unwrap_or_else(|| {
+            owner.or(claimant).map_or(Self::Unknown, |claim| Self::Refused(claim.entry))
+        })
     }
+}
+
+/// A provider that would refuse the request.
+struct Claim<'a> {
+    entry: &'a Entry,
+    /// Something stands where its credentials do.
+    by_credentials: bool,
 }
 
 /// What the carriers of one candidate hold.
@@ -88,5 +108,5 @@ impl Look {
 }
 
 fn is_demo_host(candidate: &Candidate<'_>, host: &str) -> bool {
-    candidate.entry.demo.connection_config.values().any(|value| value.as_str() == Some(host))
+    candidate.entry.demo.connection_config.values().filter_map(Value::as_str).any(|value| is_host_of(value, host))
 }

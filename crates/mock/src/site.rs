@@ -28,7 +28,10 @@ pub(crate) struct Site {
 #[derive(Debug)]
 struct Piece {
     literal: Option<String>,
-    regex: Regex,
+    /// What follows the last placeholder, in lower case: looked at before the expression.
+    tail: String,
+    /// `None` where there is no placeholder: plain texts are compared.
+    regex: Option<Regex>,
     names: Vec<String>,
 }
 
@@ -43,16 +46,41 @@ pub(crate) struct Fit {
     pub(crate) base_path: String,
 }
 
+/// How surely a host template tells its provider.
+fn precision(host: &str) -> Precision {
+    let (names, literals) = split(host);
+    if names.is_empty() {
+        Precision::Exact
+    } else if literals.concat().trim_matches('.').contains('.') {
+        Precision::Domain
+    } else {
+        Precision::Any
+    }
+}
+
+/// The alternatives of a provider's base URL, and where its verification goes.
+fn templates(provider: &Provider) -> impl Iterator<Item = &str> {
+    let proxy = &provider.proxy;
+    let verification = proxy.verification.as_ref().and_then(|v| v.base_url_override.as_ref());
+    [proxy.base_url.as_ref(), verification].into_iter().flatten().flat_map(|t| t.source().split("||"))
+}
+
+/// Host and path of a base URL template.
+fn parts(template: &str) -> (&str, &str) {
+    let template = template.trim();
+    let rest = template.split_once("://").map_or(template, |(_, rest)| rest);
+    rest.split_at(first_slash(rest))
+}
+
+/// Whether a provider has no host or domain of its own.
+pub(crate) fn may_be_anywhere(provider: &Provider) -> bool {
+    templates(provider).all(|template| precision(parts(template).0) == Precision::Any)
+}
+
 impl Site {
     /// Every site of a provider: alternatives of its base URL, and where its verification goes.
     pub(crate) fn all(provider: &Provider) -> Vec<Self> {
-        let proxy = &provider.proxy;
-        let verification = proxy.verification.as_ref().and_then(|v| v.base_url_override.as_ref());
-        let mut sites: Vec<Self> = [proxy.base_url.as_ref(), verification]
-            .into_iter()
-            .flatten()
-            .flat_map(|template| template.source().split("||").filter_map(Self::parse).collect::<Vec<_>>())
-            .collect();
+        let mut sites: Vec<Self> = templates(provider).filter_map(Self::parse).collect();
         if provider.integration_config.contains("baseUrl") {
             sites.extend(Self::parse("https://${integrationConfig.baseUrl}"));
         }
@@ -60,22 +88,11 @@ impl Site {
     }
 
     fn parse(template: &str) -> Option<Self> {
-        let template = template.trim();
-        let rest = template.split_once("://").map_or(template, |(_, rest)| rest);
-        let cut = first_slash(rest);
-        let (host, path) = rest.split_at(cut);
+        let (host, path) = parts(template);
         if host.is_empty() {
             return None;
         }
-        let (names, literals) = split(host);
-        let known = literals.concat();
-        let precision = if names.is_empty() {
-            Precision::Exact
-        } else if known.trim_matches('.').contains('.') {
-            Precision::Domain
-        } else {
-            Precision::Any
-        };
+        let precision = precision(host);
         let path = path.trim_end_matches('/');
         Some(Self {
             host: Piece::new(host, "(?i)^", "$")?,
@@ -95,6 +112,10 @@ impl Site {
     }
 
     pub(crate) fn matches(&self, host: &str, path: &str) -> Option<Fit> {
+        let tail = host.len().checked_sub(self.host.tail.len()).and_then(|at| host.get(at..))?;
+        if !tail.eq_ignore_ascii_case(&self.host.tail) {
+            return None;
+        }
         let mut values = self.host.capture(host)?.0;
         let in_path = self.path.capture(path);
         let path_matches = in_path.is_some();
@@ -111,15 +132,25 @@ impl Site {
 impl Piece {
     fn new(template: &str, before: &str, after: &str) -> Option<Self> {
         let (names, literals) = split(template);
-        let escaped: Vec<String> = literals.iter().map(|l| regex::escape(l)).collect();
-        let regex = Regex::new(&format!("{before}{}{after}", escaped.join("([^/?#]+?)"))).ok()?;
+        let regex = if names.is_empty() {
+            None
+        } else {
+            let escaped: Vec<String> = literals.iter().map(|l| regex::escape(l)).collect();
+            Some(Regex::new(&format!("{before}{}{after}", escaped.join("([^/?#]+?)"))).ok()?)
+        };
         let literal = names.is_empty().then(|| template.to_ascii_lowercase());
-        Some(Self { literal, regex, names })
+        let tail = literals.last().map(|tail| tail.to_ascii_lowercase()).unwrap_or_default();
+        Some(Self { literal, tail, regex, names })
     }
 
     /// Values of the placeholders, and all that matched.
     fn capture<'t>(&self, text: &'t str) -> Option<(Vec<(String, String)>, &'t str)> {
-        let captures = self.regex.captures(text)?;
+        let Some(regex) = &self.regex else {
+            let cut = text.get(..self.tail.len())?;
+            let whole = matches!(text.as_bytes().get(cut.len()), None | Some(b'/'));
+            return (whole && cut.eq_ignore_ascii_case(&self.tail)).then(|| (Vec::new(), cut));
+        };
+        let captures = regex.captures(text)?;
         let values = self
             .names
             .iter()

@@ -7,7 +7,7 @@ use axum::body::Body;
 use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts, CredentialView, IntegrationFacts};
 use dovetail_catalog::template::Moment;
 use dovetail_catalog::{CatalogHandle, Provider};
-use dovetail_mock::{MockConfig, SIMULATED_URL, Simulator};
+use dovetail_mock::{DemoCredential, MockConfig, SIMULATED_URL, Simulator};
 use dovetail_model::{AuthMode, Clock as _, Credentials, ManualClock, SeededRandom};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -18,6 +18,7 @@ pub(crate) struct World {
     pub(crate) catalog: CatalogHandle,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) simulator: Simulator,
+    demo: HashMap<String, Vec<DemoCredential>>,
 }
 
 pub(crate) struct Answer {
@@ -39,7 +40,11 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let config = MockConfig { clock: clock.clone(), random: Arc::new(SeededRandom::new(1)) };
         let simulator = Simulator::new(catalog.clone(), config);
-        Self { catalog, clock, simulator }
+        let mut demo: HashMap<String, Vec<DemoCredential>> = HashMap::new();
+        for value in simulator.credentials() {
+            demo.entry(value.provider.clone()).or_default().push(value);
+        }
+        Self { catalog, clock, simulator, demo }
     }
 
     pub(crate) fn moment(&self) -> Moment {
@@ -48,13 +53,9 @@ impl World {
 
     /// The demo connection of a provider.
     pub(crate) fn linked(&self, provider: &Provider) -> Linked {
-        let mut values: HashMap<String, String> = self
-            .simulator
-            .credentials()
-            .into_iter()
-            .filter(|c| c.provider == provider.id())
-            .map(|c| (c.field, c.value))
-            .collect();
+        let known = self.demo.get(provider.id());
+        let mut values: HashMap<String, String> =
+            known.into_iter().flatten().map(|c| (c.field.clone(), c.value.clone())).collect();
         let config = values
             .iter()
             .filter_map(|(field, value)| {
