@@ -79,10 +79,9 @@ fn named(provider: &Provider) -> &str {
     if provider.id() == "readwise-reader" { "readwise" } else { provider.id() }
 }
 
-/// Whether wrong credentials show: KlickTipp's key stands in bodies that callers write, and YouCanBookMe answers
-/// strangers too.
+/// Whether wrong credentials show: YouCanBookMe answers strangers too.
 fn shows_credentials(provider: &Provider) -> bool {
-    !matches!(provider.id(), "klicktipp" | "youcanbook-me" | "youcanbook-me-public" | "unauthenticated")
+    !matches!(provider.id(), "youcanbook-me" | "youcanbook-me-public" | "unauthenticated")
 }
 
 #[tokio::test]
