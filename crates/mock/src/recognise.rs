@@ -43,10 +43,8 @@ impl<'a> Recognised<'a> {
             if look.is_accepted(&candidate) {
                 // Of several providers with the same credentials at one host, the one that asks this to verify them.
                 let verifies = is_verification(candidate.entry, &candidate.connection_config, request);
-                let fit = Self::Accepted {
-                    entry: candidate.entry,
-                    connection_config: candidate.connection_config,
-                };
+                let fit =
+                    Self::Accepted { entry: candidate.entry, connection_config: candidate.connection_config };
                 if verifies {
                     return fit;
                 }
@@ -60,9 +58,8 @@ impl<'a> Recognised<'a> {
                 *claimant = Some(Claim { entry: candidate.entry, by_credentials: look.some_present });
             }
         }
-        accepted.unwrap_or_else(|| {
-            owner.or(claimant).map_or(Self::Unknown, |claim| Self::Refused(claim.entry))
-        })
+        accepted
+            .unwrap_or_else(|| owner.or(claimant).map_or(Self::Unknown, |claim| Self::Refused(claim.entry)))
     }
 }
 
@@ -108,5 +105,11 @@ impl Look {
 }
 
 fn is_demo_host(candidate: &Candidate<'_>, host: &str) -> bool {
-    candidate.entry.demo.connection_config.values().filter_map(Value::as_str).any(|value| is_host_of(value, host))
+    candidate
+        .entry
+        .demo
+        .connection_config
+        .values()
+        .filter_map(Value::as_str)
+        .any(|value| is_host_of(value, host))
 }

@@ -29,7 +29,8 @@ fn a_provider_without_a_text_gets_steps_from_its_fields() {
     std::fs::create_dir(&home).unwrap();
     let yaml = "display_name: Plain\ndocs: /d\nauth_mode: API_KEY\ncredentials:\n  apiKey: {type: string, title: API key, description: It is in the settings., example: pl_123}\nconnection_config:\n  sub: {type: string, title: Subdomain, example: acme, prefix: 'https://', suffix: .plain.test, order: 1, doc_section: '#old-anchor'}\n  zone: {type: string, title: Zone, enum: [eu, us], order: 2}\n";
     std::fs::write(home.join("provider.yaml"), yaml).unwrap();
-    let guide = CatalogHandle::open(Some(folder.path().to_owned())).current().guide_for("plain-made-up").unwrap();
+    let guide =
+        CatalogHandle::open(Some(folder.path().to_owned())).current().guide_for("plain-made-up").unwrap();
     assert_eq!(guide.source, GuideSource::FromFields);
     insta::assert_snapshot!(
         guide.markdown(&MarkdownContext { index_url: Some("https://x.test/llms.txt"), product: Some("Acme") }),

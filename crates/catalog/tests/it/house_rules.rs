@@ -86,8 +86,7 @@ fn titles_and_links_follow_the_house() {
     let catalog = handle.current();
     for provider in catalog.providers() {
         // Who has no written guide may lead to the provider's own documentation.
-        let elsewhere =
-            !catalog.has_written_guide(provider.id()) && provider.docs.starts_with("https://");
+        let elsewhere = !catalog.has_written_guide(provider.id()) && provider.docs.starts_with("https://");
         let what = format!("{}: {}", provider.id(), provider.docs);
         assert!(elsewhere || provider.docs == format!("/guides/{}", provider.id()), "{what}");
         for step in catalog.guide_for(provider.id()).into_iter().flat_map(|guide| guide.steps) {
