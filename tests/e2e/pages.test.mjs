@@ -77,6 +77,26 @@ describe('every page', () => {
     }
   }
 
+  /** The preview of the Connect page shows the colours that stand in the form beside it. */
+  async function settledPreview(page) {
+    const theme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
+    const colours = { light: ['#8a2be2', 'rgb(138, 43, 226)'], dark: ['#ffd166', 'rgb(255, 209, 102)'] };
+    const [written, painted] = colours[theme];
+    await page.locator(`[name="${theme}_primary"]`).fill(written);
+    await page.locator('form[data-preview] button[type="submit"]').click();
+    await page.waitForLoadState('networkidle');
+    const button = page.frameLocator('[data-preview-frame]').locator('form button[type="submit"]');
+    await button.waitFor();
+    await button.page().waitForFunction(
+      (painted) => {
+        const frame = document.querySelector('[data-preview-frame]').contentDocument;
+        const button = frame.querySelector('form button[type="submit"]');
+        return button && getComputedStyle(button).backgroundColor === painted;
+      },
+      painted,
+    );
+  }
+
   const form = (page) => page.locator('form button[type="submit"]').waitFor();
 
   test('set-up of the owner, then signing in', async () => {
@@ -155,10 +175,10 @@ describe('every page', () => {
       'connection-new': `${base}/connections/new`,
       'environment-new': `${server.url}/dashboard/environments/new`,
       'settings-webhooks': `${base}/settings/webhooks`,
-      'settings-connect': `${base}/settings/connect-page`,
       'settings-general': `${base}/settings`,
     };
     for (const [name, url] of Object.entries(pages)) await check(`dashboard-${name}`, url, { state: signedIn });
+    await check('dashboard-settings-connect', `${base}/settings/connect-page`, { state: signedIn, act: settledPreview });
     await check('dashboard-not-found', `${base}/no-such-page`, { state: signedIn, status: 404 });
   });
 });

@@ -6,6 +6,6 @@ mod markdown;
 mod text;
 
 pub use assemble::{ENTER_VALUES, FieldRef, Guide, GuideSource, GuideStep};
-pub use inline::inline_html;
+pub use inline::{escape_html, inline_html};
 pub use markdown::MarkdownContext;
 pub use text::{GuideText, StepText};

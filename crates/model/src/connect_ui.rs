@@ -65,13 +65,14 @@ pub struct ThemeColours {
 }
 
 impl Default for ConnectUiSettings {
-    /// The wire's defaults (http-api 2.6).
+    /// The wire's keys (http-api 2.6) with the accents of our own pages: each stands out at 3:1 or more from its
+    /// theme's surface.
     fn default() -> Self {
-        let blue = ThemeColours { primary: "#00B2E3".to_owned() };
+        let accent = |primary: &str| ThemeColours { primary: primary.to_owned() };
         Self {
             show_watermark: true,
             default_theme: DefaultTheme::System,
-            theme: Theme { light: blue.clone(), dark: blue },
+            theme: Theme { light: accent("#007B70"), dark: accent("#45C1B4") },
             app_name: None,
             return_url: None,
             logo: None,
@@ -113,10 +114,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_are_those_of_the_wire() {
+    fn the_defaults_have_the_keys_of_the_wire_and_our_own_accents() {
         assert_eq!(
             ConnectUiSettings::default().to_wire().to_string(),
-            r##"{"showWatermark":true,"defaultTheme":"system","theme":{"light":{"primary":"#00B2E3"},"dark":{"primary":"#00B2E3"}}}"##
+            r##"{"showWatermark":true,"defaultTheme":"system","theme":{"light":{"primary":"#007B70"},"dark":{"primary":"#45C1B4"}}}"##
         );
     }
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::constant_time;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use zeroize::Zeroize;
 
 /// A secret text. It has no `Display`, its `Debug` shows stars, its memory is wiped on drop, and it compares
@@ -80,11 +80,6 @@ impl SecretJson {
     /// The document itself. Never log it.
     pub fn expose(&self) -> &Value {
         &self.0
-    }
-
-    /// The document as an object; `None` for any other JSON value.
-    pub fn expose_object(&self) -> Option<&Map<String, Value>> {
-        self.0.as_object()
     }
 
     /// Takes the document out.

@@ -97,11 +97,3 @@ pub async fn delete(tx: &mut Tx, id: UserSessionId) -> Result<bool, StoreError> 
     tx.changed(Change::Users);
     Ok(done.rows_affected() == 1)
 }
-
-/// Ends every session of an account.
-pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<u64, StoreError> {
-    let done =
-        sqlx::query("DELETE FROM user_sessions WHERE user_id = $1").bind(user.0).execute(tx.conn()).await?;
-    tx.changed(Change::Users);
-    Ok(done.rows_affected())
-}

@@ -2,6 +2,7 @@
 #![expect(clippy::panic, clippy::missing_panics_doc, reason = "a fixture that cannot be made fails its test")]
 
 mod fixture;
+pub mod http;
 mod postgres;
 
 pub use fixture::{Database, Fixture, empty};

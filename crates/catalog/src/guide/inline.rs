@@ -7,7 +7,7 @@ pub fn inline_html(sentence: &str) -> String {
     let mut rest = sentence;
     while let Some(at) = rest.find(['*', '`']) {
         let (before, from) = rest.split_at(at);
-        escape(before, &mut out);
+        out.push_str(&escape_html(before));
         let (mark, tag) = if from.starts_with("**") {
             ("**", "strong")
         } else if from.starts_with('`') {
@@ -19,7 +19,7 @@ pub fn inline_html(sentence: &str) -> String {
         match inside.find(mark).filter(|end| *end > 0 && !tag.is_empty()) {
             Some(end) => {
                 out.push_str(&format!("<{tag}>"));
-                escape(&inside[..end], &mut out);
+                out.push_str(&escape_html(&inside[..end]));
                 out.push_str(&format!("</{tag}>"));
                 rest = &inside[end + mark.len()..];
             }
@@ -29,11 +29,13 @@ pub fn inline_html(sentence: &str) -> String {
             }
         }
     }
-    escape(rest, &mut out);
+    out.push_str(&escape_html(rest));
     out
 }
 
-fn escape(text: &str, out: &mut String) {
+/// Text as it may stand in element content and in quoted attributes.
+pub fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -44,6 +46,7 @@ fn escape(text: &str, out: &mut String) {
             other => out.push(other),
         }
     }
+    out
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use tokio::sync::mpsc;
 
-use crate::server::{body_text, client, get, head, serve, text};
+use crate::server::{StandingClock, body_text, client, get, head, serve, text};
 
 /// A request body fed by the test.
 fn channel_body() -> (mpsc::Sender<Bytes>, Body) {
@@ -80,16 +80,30 @@ async fn a_body_over_the_bound_is_refused() {
 
 #[tokio::test]
 async fn a_slow_upload_is_not_a_slow_answer() {
-    let addr =
-        serve(|request| async move { text(200, request.into_body().collect().await.unwrap().to_bytes()) })
-            .await;
+    let (arrived, mut arrivals) = mpsc::unbounded_channel();
+    let addr = serve(move |request| {
+        let arrived = arrived.clone();
+        async move {
+            let mut body = request.into_body();
+            let mut whole = Vec::new();
+            while let Some(frame) = body.frame().await {
+                whole.extend_from_slice(&frame.unwrap().into_data().unwrap());
+                arrived.send(()).unwrap();
+            }
+            text(200, whole)
+        }
+    })
+    .await;
     let (tx, body) = channel_body();
     let request = Request::post(format!("http://{addr}/")).body(body).unwrap();
-    let options = SendOptions { response_header: Duration::from_millis(200), ..SendOptions::default() };
+    let limit = Duration::from_millis(200);
+    let options = SendOptions { response_header: limit, ..SendOptions::default() };
+    let _clock = StandingClock::stop();
     let feed = async move {
         for _ in 0..5 {
             tx.send(Bytes::from_static(b"x")).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(80)).await;
+            arrivals.recv().await.unwrap();
+            tokio::time::advance(limit / 2).await;
         }
     };
     let client = client();

@@ -2,10 +2,12 @@ use std::time::Duration;
 
 use dovetail_egress::{Body, EgressConfig, EgressError, Phase, SendOptions, collect};
 use http::Request;
+use http_body_util::BodyExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 
-use crate::server::{Names, body_text, client, get, listen, local};
+use crate::server::{Names, StandingClock, body_text, client, get, listen, local};
 
 /// Reads one request head; false if the peer closed.
 async fn read_head(stream: &mut TcpStream) -> bool {
@@ -67,17 +69,28 @@ async fn silence_within_a_body_times_out() {
 #[tokio::test]
 async fn the_deadline_covers_a_body_that_never_ends() {
     let (listener, addr) = listen().await;
+    let (ask, mut more) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         read_head(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n").await.unwrap();
-        while stream.write_all(b"x").await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        while stream.write_all(b"x").await.is_ok() && more.recv().await.is_some() {}
     });
-    let options = SendOptions::default().total(Duration::from_millis(100));
-    let response = client().send(get(&format!("http://{addr}/")), options).await.unwrap();
-    let error = collect(response.into_body(), 99_999).await.unwrap_err();
+    let limit = Duration::from_millis(100);
+    let _clock = StandingClock::stop();
+    let url = format!("http://{addr}/");
+    let response = client().send(get(&url), SendOptions::default().total(limit)).await.unwrap();
+    let mut body = response.into_body();
+    // Every byte arrives in time; all of them together do not.
+    let error = loop {
+        match body.frame().await.unwrap() {
+            Ok(_) => {
+                tokio::time::advance(limit / 2).await;
+                ask.send(()).unwrap();
+            }
+            Err(error) => break error,
+        }
+    };
     assert!(matches!(error, EgressError::Timeout(Phase::Total)), "{error:?}");
 }
 

@@ -1,69 +1,15 @@
-//! Servers of the tests: a scripted hyper server, and a raw socket.
+//! What the tests call with, and whom: clients, names, a clock that stands.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
-use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use dovetail_egress::{Body, Client, EgressConfig, Resolve, ResolveFuture, collect};
 use http::{Request, Response};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
 
-pub(crate) type Answer = Response<BoxBody<Bytes, hyper::Error>>;
-
-/// Serves every request with `handler` until the test ends.
-pub(crate) async fn serve<H, F>(handler: H) -> SocketAddr
-where
-    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
-{
-    let (listener, addr) = listen().await;
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let handler = handler.clone();
-            let service = service_fn(move |request| {
-                let answer = handler(request);
-                async move { Ok::<_, Infallible>(answer.await) }
-            });
-            tokio::spawn(async move {
-                drop(
-                    auto::Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await,
-                );
-            });
-        }
-    });
-    addr
-}
-
-pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    (listener, addr)
-}
-
-pub(crate) fn text(status: u16, body: impl Into<Bytes>) -> Answer {
-    let body = Full::new(body.into()).map_err(|never| match never {}).boxed();
-    Response::builder().status(status).body(body).unwrap()
-}
-
-/// The head of a request as text: what arrived.
-pub(crate) fn head(request: &Request<Incoming>) -> String {
-    let mut lines = vec![format!("{} {}", request.method(), request.uri())];
-    lines
-        .extend(request.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())));
-    lines.join("\n")
-}
+pub(crate) use dovetail_testkit::http::{Answer, answer as text, head, listen, serve};
 
 /// A client that may dial loopback.
 pub(crate) fn client() -> Client {
@@ -97,5 +43,27 @@ impl Resolve for Names {
     fn resolve(&self, host: &str) -> ResolveFuture {
         let answer = self.0.get(host).cloned().ok_or_else(|| io::Error::other("Name or service not known"));
         Box::pin(std::future::ready(answer))
+    }
+}
+
+/// The clock stands until the test pushes it. The runtime always has something to do, because with nothing to do but
+/// wait for a socket a paused clock would leap to the next time limit.
+pub(crate) struct StandingClock(AbortHandle);
+
+impl StandingClock {
+    pub(crate) fn stop() -> Self {
+        tokio::time::pause();
+        let busy = tokio::spawn(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        });
+        Self(busy.abort_handle())
+    }
+}
+
+impl Drop for StandingClock {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -1,11 +1,8 @@
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dovetail_egress::{Client, EgressConfig, SendOptions};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use dovetail_testkit::http::serve_connection;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -30,19 +27,11 @@ async fn serve_tls(alpn: &[&[u8]]) -> SocketAddr {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(stream) = acceptor.accept(stream).await else { continue };
-            let service = service_fn(|request: http::Request<_>| async move {
+            tokio::spawn(serve_connection(stream, |request| async move {
                 let authority = request.uri().authority().map(ToString::to_string);
                 let host = request.headers().get("host").map(|host| host.to_str().unwrap().to_owned());
-                let seen = format!("{:?} {authority:?} {host:?}", request.version());
-                Ok::<_, Infallible>(text(200, seen))
-            });
-            tokio::spawn(async move {
-                drop(
-                    auto::Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await,
-                );
-            });
+                text(200, format!("{:?} {authority:?} {host:?}", request.version()))
+            }));
         }
     });
     addr

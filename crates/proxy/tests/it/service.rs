@@ -1,11 +1,8 @@
 //! A service to call, and a proxy to call it with.
 
-use std::convert::Infallible;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
 use dovetail_catalog::CatalogHandle;
 use dovetail_catalog::outgoing::{CredentialView, IntegrationFacts};
 use dovetail_egress::{Body, Client, EgressConfig, ResponseBody, collect};
@@ -13,44 +10,11 @@ use dovetail_model::{Credentials, SeededRandom, SystemClock};
 use dovetail_proxy::{
     AttemptRecord, CallerHeaders, Observe, Proxy, ProxyCall, ProxyError, ProxyPolicy, Renew, Target,
 };
-use http::{HeaderMap, HeaderName, Method, Request, Response};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use http::{HeaderMap, HeaderName, Method, Response};
+use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
 
-pub(crate) type Answer = Response<BoxBody<Bytes, hyper::Error>>;
-
-/// Serves every request with `handler` until the test ends.
-pub(crate) async fn serve<H, F>(handler: H) -> SocketAddr
-where
-    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let handler = handler.clone();
-            let service = service_fn(move |request| {
-                let answer = handler(request);
-                async move { Ok::<_, Infallible>(answer.await) }
-            });
-            tokio::spawn(async move {
-                drop(
-                    auto::Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await,
-                );
-            });
-        }
-    });
-    addr
-}
+pub(crate) use dovetail_testkit::http::{Answer, answer, head, serve};
 
 /// A service that answers with what it was asked: method, target, fields, body.
 pub(crate) async fn echo() -> SocketAddr {
@@ -60,19 +24,6 @@ pub(crate) async fn echo() -> SocketAddr {
         answer(200, format!("{head}\n\n{}", String::from_utf8_lossy(&body)))
     })
     .await
-}
-
-pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
-    let body = Full::new(body.into()).map_err(|never| match never {}).boxed();
-    Response::builder().status(status).body(body).unwrap()
-}
-
-pub(crate) fn head(request: &Request<Incoming>) -> String {
-    let mut lines = vec![format!("{} {}", request.method(), request.uri())];
-    lines.extend(
-        request.headers().iter().map(|(n, v)| format!("{n}: {}", String::from_utf8_lossy(v.as_bytes()))),
-    );
-    lines.join("\n")
 }
 
 /// A definition as an overlay writes it, in the catalogue.

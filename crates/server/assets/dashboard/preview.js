@@ -36,7 +36,11 @@ export function preview() {
   };
   form.addEventListener("input", send);
   form.addEventListener("change", send);
-  frame.addEventListener("load", send);
+  // The frame may have loaded before this script: then it hears of the colours now, else when it says that it is ready.
+  window.addEventListener("message", ({ source, data }) => {
+    if (source === frame.contentWindow && data?.type === "ready") send();
+  });
+  send();
 }
 
 function resolve(text) {

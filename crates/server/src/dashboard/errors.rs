@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use dovetail_catalog::escape_html;
+
 /// Field names and what is wrong with them, in the order found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
@@ -47,7 +49,7 @@ impl FieldErrors {
     /// The message itself, or nothing.
     pub(crate) fn text(&self, field: &str) -> Html {
         Html(match self.of(field) {
-            Some(text) => format!(r#"<p class="error" id="{field}-error">{}</p>"#, Escaped(text)),
+            Some(text) => format!(r#"<p class="error" id="{field}-error">{}</p>"#, escape_html(text)),
             None => String::new(),
         })
     }
@@ -64,24 +66,6 @@ impl fmt::Display for Html {
 }
 
 impl askama::filters::HtmlSafe for Html {}
-
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in self.0.chars() {
-            match part {
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '&' => f.write_str("&amp;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                other => write!(f, "{other}")?,
-            }
-        }
-        Ok(())
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use dovetail_catalog::{FormContext, Guide, GuideStep, Provider, form_fields};
 use serde_json::{Value, json};
 
 use super::guide::address;
-use super::trouble::troubles;
+use super::trouble::{short_name, troubles};
 use crate::config::ServerConfig;
 
 /// The guide in the shape of connect.md 11.4; `warnings` and `notes` are ours.
@@ -41,11 +41,13 @@ pub(super) fn guide(config: &ServerConfig, provider: &Provider, guide: &Guide) -
 pub(super) fn summary(guide: &Guide) -> String {
     let values: Vec<&str> =
         guide.steps.iter().flat_map(|step| &step.gives).map(|field| field.title.as_str()).collect();
+    let name = short_name(&guide.display_name);
     match values.as_slice() {
-        [] => format!("How to link a {} account.", guide.display_name),
-        [one] => format!("Where to find the {one} of {}, and where to enter it.", guide.display_name),
-        many => {
-            format!("Where to find {} of {}, and where to enter them.", many.join(", "), guide.display_name)
+        [] => format!("How to link a {name} account."),
+        [one] => format!("Where to find the {one} of {name}, and where to enter it."),
+        [first @ .., last] => {
+            let first = first.join(", ");
+            format!("Where to find {first} and {last} of {name}, and where to enter them.")
         }
     }
 }

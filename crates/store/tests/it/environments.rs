@@ -24,7 +24,7 @@ on_both! {
         assert_eq!(signing_keys::current(&mut db, id).await.unwrap().len(), 1);
         assert_eq!(made.environment.webhooks, WebhookSettings::for_new_environment());
         assert_eq!(connect_ui::get(&mut db, id).await.unwrap(), ConnectUiSettings::default());
-        let found = environments::by_uuid(&mut db, made.environment.uuid).await.unwrap();
+        let found = environments::get(&mut db, id).await.unwrap();
         assert_eq!(found, Some(made.environment));
     }
 

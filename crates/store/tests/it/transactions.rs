@@ -75,12 +75,14 @@ async fn another_replica_hears_of_changes() {
             let mut tx = fixture.store.begin().await.unwrap();
             environments::set_callback_url(&mut tx, fixture.dev, None).await.unwrap();
             tx.commit().await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    tokio::select! {
-        told = heard => assert_eq!(told, Change::Environment { environment: fixture.dev }),
-        () = telling => {}
-        () = tokio::time::sleep(std::time::Duration::from_secs(20)) => panic!("nothing was heard"),
-    }
+    let told = async {
+        tokio::select! {
+            told = heard => told,
+            never = telling => never,
+        }
+    };
+    let told = tokio::time::timeout(std::time::Duration::from_secs(20), told).await;
+    assert_eq!(told, Ok(Change::Environment { environment: fixture.dev }));
 }

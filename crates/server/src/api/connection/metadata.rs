@@ -1,12 +1,11 @@
 //! `POST` and `PATCH /connection/{connectionId}/metadata`: the body is the metadata itself.
 
 use dovetail_model::Scope;
-use dovetail_store::connections::{self, MetadataChange};
+use dovetail_store::connections::MetadataChange;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::actions::audit;
-use crate::actions::connection_deed::on_metadata;
+use crate::actions::set_metadata::set_metadata;
 use crate::api::connections::OpenObject;
 use crate::auth::Auth;
 use crate::call::Call;
@@ -62,15 +61,8 @@ async fn change(call: &Call, change: MetadataChange) -> ApiResult<Value> {
     let key =
         key.filter(|key| !key.is_empty()).ok_or_else(|| ApiError::new(ErrorCode::MissingProviderConfig))?;
     let ids = [call.param("connectionId").to_owned()];
-    let mut tx = call.app.store.begin().await?;
-    let missing =
-        connections::set_metadata(&mut tx, caller.environment_id(), key, &ids, &metadata, change).await?;
-    if missing.is_some() {
-        return Err(ApiError::new(ErrorCode::UnknownConnectionLegacy));
+    match set_metadata(&call.app, &caller, key, &ids, &metadata, change).await? {
+        None => Ok(Value::Object(metadata)),
+        Some(_) => Err(ApiError::new(ErrorCode::UnknownConnectionLegacy)),
     }
-    for id in &ids {
-        audit::record(&mut tx, on_metadata(&caller.actor, caller.environment_id(), key, id)).await?;
-    }
-    tx.commit().await?;
-    Ok(Value::Object(metadata))
 }

@@ -1,12 +1,11 @@
 //! `POST` and `PATCH /connections/metadata` (spec: http-api.md 2.8).
 
 use dovetail_model::Scope;
-use dovetail_store::connections::{self, MetadataChange};
+use dovetail_store::connections::MetadataChange;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::actions::audit;
-use crate::actions::connection_deed::on_metadata;
+use crate::actions::set_metadata::set_metadata;
 use crate::auth::Auth;
 use crate::call::Call;
 use crate::validate::rules::{connection_id, integration_key};
@@ -58,16 +57,9 @@ async fn change(call: &Call, change: MetadataChange) -> ApiResult<Value> {
         field("metadata", OpenObject),
     ));
     let (ids, key, metadata) = validate::body(&schema, call.json())?;
-    let mut tx = call.app.store.begin().await?;
-    let environment = caller.environment_id();
-    let missing = connections::set_metadata(&mut tx, environment, &key, &ids, &metadata, change).await?;
-    if let Some(missing) = missing {
+    if let Some(missing) = set_metadata(&call.app, &caller, &key, &ids, &metadata, change).await? {
         return Err(ApiError::new(ErrorCode::UnknownConnectionNotFound).message(unknown(&missing, ids.len())));
     }
-    for id in &ids {
-        audit::record(&mut tx, on_metadata(&caller.actor, caller.environment_id(), &key, id)).await?;
-    }
-    tx.commit().await?;
     Ok(call.json().cloned().unwrap_or_default())
 }
 

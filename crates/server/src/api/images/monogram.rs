@@ -1,5 +1,7 @@
 //! Logos for providers that have none: a rounded tile with the first letters of the name.
 
+use dovetail_catalog::escape_html;
+
 /// Hues of tiles, in degrees of OKLCH, far enough apart to tell neighbours in a list.
 const HUES: [u16; 12] = [15, 45, 75, 105, 140, 165, 190, 215, 245, 275, 305, 335];
 
@@ -35,19 +37,9 @@ fn initials(name: &str) -> String {
     letters
 }
 
+/// Text in a document that, unlike HTML, may hold no control characters.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
+    escape_html(&text.replace(char::is_control, ""))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ async fn a_plain_session_has_exactly_the_keys_of_the_wire() {
             "endUser": {"id": "u", "display_name": null, "email": null, "tags": null, "organization": null},
             "connectUISettings": {
                 "showWatermark": true, "defaultTheme": "system",
-                "theme": {"light": {"primary": "#00B2E3"}, "dark": {"primary": "#00B2E3"}}
+                "theme": {"light": {"primary": "#007B70"}, "dark": {"primary": "#45C1B4"}}
             },
             "allowed_integrations": ["coda"],
             "websocketsPath": "/",
