@@ -19,6 +19,17 @@ pub enum Database {
     Postgres,
 }
 
+impl Database {
+    /// The kind that suites run on which need one only: SQLite, or PostgreSQL when `DOVETAIL_TEST_DATABASE=postgres`.
+    #[expect(clippy::disallowed_methods, reason = "a switch of the test kit")]
+    pub fn asked() -> Self {
+        match std::env::var("DOVETAIL_TEST_DATABASE").as_deref() {
+            Ok("postgres") => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+}
+
 /// A store on a fresh database.
 #[derive(Debug)]
 pub struct Fixture {

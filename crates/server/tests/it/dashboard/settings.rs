@@ -118,7 +118,10 @@ async fn the_look_of_the_connect_page_is_saved() {
     let page = "/dashboard/dev/settings/connect-page";
     let text = browser.get(page).await.text();
     assert!(text.contains("/connect/?preview=true"));
-    assert!(text.contains("below 3:1"), "the default blue is pale on white");
+    assert!(!text.contains("below 3:1"), "the default accents stand out from both surfaces");
+    let pale = [("light_primary", "#00b2e3"), ("dark_primary", "#8ab4ff"), ("default_theme", "dark")];
+    assert_eq!(browser.submit(page, &pale).await.status, 303);
+    assert!(browser.get(page).await.text().contains("below 3:1"), "this blue is pale on white");
     let fields = [
         ("app_name", "Acme"),
         ("light_primary", "#0b5fff"),

@@ -13,7 +13,8 @@ use dovetail_model::{
 use dovetail_server::{AppState, Foundations, ServerConfig, router};
 use dovetail_store::connect_sessions::{self, NewConnectSession};
 use dovetail_store::connections::{self, ConfigUpdate, TagsUpdate, Upsert};
-use dovetail_store::{Store, StoreConfig, api_keys, bootstrap, environment_variables, integrations};
+use dovetail_store::{Store, api_keys, bootstrap, environment_variables, integrations};
+use dovetail_testkit::Database;
 use dovetail_vault::{KeyRing, RootKey};
 use http::Method;
 use tempfile::TempDir;
@@ -21,7 +22,7 @@ use tempfile::TempDir;
 use super::request::RequestBuilder;
 use super::service::Service;
 
-/// A server in memory with its own SQLite file, the environments `dev` and `prod`, and a clock that stands.
+/// A server in memory with its own database (SQLite unless [`Database::asked`] says otherwise), the environments `dev` and `prod`, and a clock that stands.
 pub(crate) struct TestApp {
     /// The server's parts, for arranging and looking below the wire.
     pub(crate) state: AppState,
@@ -36,7 +37,7 @@ pub(crate) struct TestApp {
     /// The environment `prod`.
     pub(crate) prod: EnvironmentId,
     router: Router,
-    _folder: TempDir,
+    _folders: (TempDir, Option<TempDir>),
 }
 
 impl TestApp {
@@ -67,8 +68,8 @@ impl TestApp {
         let clock = Arc::new(ManualClock::default());
         let random = Arc::new(SeededRandom::new(1));
         let ring = KeyRing::new(&RootKey::generate(&SystemRandom));
-        let store = StoreConfig::sqlite(&folder.path().join("test.db"));
-        let store = Store::open(&store, ring, clock.clone(), random.clone()).await.unwrap();
+        let (config, database) = dovetail_testkit::empty(Database::asked()).expect("a database to test on");
+        let store = Store::open(&config, ring, clock.clone(), random.clone()).await.unwrap();
         let catalog = CatalogHandle::open(Some(overlay(folder.path())));
         assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
         let made = bootstrap::run(&store, None).await.unwrap().unwrap();
@@ -93,7 +94,7 @@ impl TestApp {
             prod_key: prod.2.expose().to_owned(),
             dev: dev.0,
             prod: prod.0,
-            _folder: folder,
+            _folders: (folder, database),
         }
     }
 
