@@ -2,7 +2,7 @@
 
 use dovetail_vault::UnknownRootKey;
 
-/// A failure of the database, or of what it holds. Never shown to callers: 5xx.
+/// A failure of the database, or of what it holds. Never shown to callers: 5xx, but for [`StoreError::refuses_text`].
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database did not do as it was told.
@@ -72,7 +72,16 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
+/// SQLSTATE `character_not_in_repertoire`.
+const REFUSED_TEXT: &str = "22021";
+
 impl StoreError {
+    /// Whether the database refused a text that was given to it: PostgreSQL keeps no NUL characters.
+    pub fn refuses_text(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code == REFUSED_TEXT)
+    }
+
     pub(crate) fn inconsistent(table: &'static str, row: impl ToString, what: impl Into<String>) -> Self {
         Self::Inconsistent { table, row: row.to_string(), what: what.into() }
     }

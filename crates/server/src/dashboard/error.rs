@@ -63,7 +63,7 @@ impl PageError {
 
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        if error.refuses_text() { Self::Malformed } else { Self::internal(error) }
     }
 }
 

@@ -179,6 +179,11 @@ pub(crate) fn internal_body(id: &str) -> String {
 impl From<StoreError> for ApiError {
     #[track_caller]
     fn from(error: StoreError) -> Self {
+        if error.refuses_text() {
+            return Self::invalid_body(
+                "A text of this request holds a NUL character, which cannot be stored.",
+            );
+        }
         Self::internal(error)
     }
 }

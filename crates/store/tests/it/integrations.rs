@@ -85,3 +85,11 @@ on_both! {
         tx.commit().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_text_that_postgresql_cannot_keep_is_told_apart_from_a_failure() {
+    let Some(fixture) = dovetail_testkit::Fixture::postgres().await else { return };
+    let mut db = fixture.store.read().await.unwrap();
+    let error = integrations::by_key(&mut db, fixture.dev, "co\0da").await.unwrap_err();
+    assert!(error.refuses_text(), "{error}");
+}
