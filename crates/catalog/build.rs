@@ -1,5 +1,5 @@
-//! Packs `catalog/*/{provider,guide,scopes}.yaml` of the repository: a small index that is read at start, and three
-//! compressed blocks (definitions, guides, scopes) that are opened on first use.
+//! Packs `catalog/*/{provider,guide,scopes}.yaml` and `catalog/*/logo.svg` of the repository: a small index that is
+//! read at start, and four compressed blocks (definitions, guides, scopes, logos) that are opened on first use.
 //! Syntax, ids and alias targets are checked here; `dovetail catalog lint` and the crate's tests check the meaning.
 
 use std::{
@@ -64,7 +64,17 @@ fn main() -> Outcome<()> {
     }
     block.write(&out.join("scopes.z"))?;
 
-    let index = json!({"providers": providers, "guides": guides, "scopes": scopes});
+    let mut block = Block::default();
+    let mut logos = Vec::new();
+    for id in definitions.keys() {
+        let path = folder.join(id).join("logo.svg");
+        if path.is_file() {
+            logos.push(json!({"id": id, "at": block.add_text(&fs::read_to_string(path)?)}));
+        }
+    }
+    block.write(&out.join("logos.z"))?;
+
+    let index = json!({"providers": providers, "guides": guides, "scopes": scopes, "logos": logos});
     fs::write(out.join("index.json"), serde_json::to_vec(&index)?)?;
     Ok(())
 }
@@ -121,8 +131,13 @@ struct Block(String);
 impl Block {
     /// Appends a value; answers where it stands: start and end in bytes.
     fn add(&mut self, value: &Value) -> [usize; 2] {
+        self.add_text(&value.to_string())
+    }
+
+    /// As [`Block::add`], with a text as it is.
+    fn add_text(&mut self, text: &str) -> [usize; 2] {
         let start = self.0.len();
-        self.0.push_str(&value.to_string());
+        self.0.push_str(text);
         [start, self.0.len()]
     }
 

@@ -30,6 +30,7 @@ pub struct Catalog {
     /// By the ids they cover.
     guides: HashMap<Box<str>, RawGuide>,
     scopes: HashMap<Arc<str>, Text>,
+    logos: HashMap<Arc<str>, Text>,
 }
 
 #[derive(Debug)]
@@ -41,12 +42,16 @@ struct Slot {
 
 impl Catalog {
     /// `entries` by id, with alias chains that end.
-    pub(crate) fn new(entries: Vec<(Listing, RawProvider)>, scopes: HashMap<Arc<str>, Text>) -> Self {
+    pub(crate) fn new(
+        entries: Vec<(Listing, RawProvider)>,
+        scopes: HashMap<Arc<str>, Text>,
+        logos: HashMap<Arc<str>, Text>,
+    ) -> Self {
         let (listings, slots) = entries
             .into_iter()
             .map(|(listing, raw)| (listing, Slot { raw, provider: OnceLock::new() }))
             .unzip();
-        Self { listings, slots, guides: HashMap::new(), scopes }
+        Self { listings, slots, guides: HashMap::new(), scopes, logos }
     }
 
     /// Takes a guide for one of the providers it covers; passed over when that is not in the catalogue. What the
@@ -156,6 +161,11 @@ impl Catalog {
     pub fn available_scopes(&self, id: &str) -> Vec<String> {
         let Some(text) = self.scopes.get(id) else { return Vec::new() };
         serde_json::from_str(text.as_str()).unwrap_or_default()
+    }
+
+    /// The picture of a provider, an SVG document; `None` where it has none of its own.
+    pub fn logo(&self, id: &str) -> Option<&str> {
+        self.logos.get(id).map(Text::as_str)
     }
 }
 

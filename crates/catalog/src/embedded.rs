@@ -10,13 +10,14 @@ use serde::Deserialize;
 
 use crate::{
     problem::Problem,
-    source::{Entries, RawGuide, RawProvider, RawScopes, Text},
+    source::{Entries, RawGuide, RawLogo, RawProvider, RawScopes, Text},
 };
 
 const INDEX: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.json"));
 static DEFINITIONS: Block = Block::new(include_bytes!(concat!(env!("OUT_DIR"), "/definitions.z")));
 static GUIDES: Block = Block::new(include_bytes!(concat!(env!("OUT_DIR"), "/guides.z")));
 static SCOPES: Block = Block::new(include_bytes!(concat!(env!("OUT_DIR"), "/scopes.z")));
+static LOGOS: Block = Block::new(include_bytes!(concat!(env!("OUT_DIR"), "/logos.z")));
 
 /// A compressed text of the binary: its length in four bytes, then RFC 1951.
 #[derive(Debug)]
@@ -54,7 +55,8 @@ impl Block {
 struct Index {
     providers: Vec<Provider>,
     guides: Vec<Guide>,
-    scopes: Vec<Scopes>,
+    scopes: Vec<Listed>,
+    logos: Vec<Listed>,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +77,7 @@ struct Guide {
 }
 
 #[derive(Deserialize)]
-struct Scopes {
+struct Listed {
     id: Arc<str>,
     at: [usize; 2],
 }
@@ -104,10 +106,12 @@ pub(crate) fn embedded() -> Result<Entries, Problem> {
         covers: entry.covers,
         text: text(&GUIDES, entry.at),
     };
-    let scopes = |entry: Scopes| RawScopes { provider: entry.id, text: text(&SCOPES, entry.at) };
+    let scopes = |entry: Listed| RawScopes { provider: entry.id, text: text(&SCOPES, entry.at) };
+    let logo = |entry: Listed| RawLogo { provider: entry.id, text: text(&LOGOS, entry.at) };
     Ok(Entries {
         providers: index.providers.into_iter().map(provider).collect(),
         guides: index.guides.into_iter().map(guide).collect(),
         scopes: index.scopes.into_iter().map(scopes).collect(),
+        logos: index.logos.into_iter().map(logo).collect(),
     })
 }

@@ -13,7 +13,7 @@ use crate::{
     guide::GuideText,
     merge::merge,
     problem::Problem,
-    source::{Entries, RawGuide, RawProvider, RawScopes, Text},
+    source::{Entries, RawGuide, RawLogo, RawProvider, RawScopes, Text},
     yaml,
 };
 
@@ -208,6 +208,19 @@ pub(crate) fn scopes_file(file: &str, text: &str, id: &str) -> Reading {
         }
         Err(problem) => Reading::failed(problem),
     }
+}
+
+/// Takes a `logo.svg`. Browsers show it as a picture, where nothing in it can run; only the root is looked at.
+pub(crate) fn logo_file(file: &str, text: String, id: &str) -> Reading {
+    if !text.trim_start().starts_with("<svg") {
+        return Reading::failed(Problem::file(
+            file,
+            "must be an SVG document that begins with <svg".to_owned(),
+        ));
+    }
+    let raw = RawLogo { provider: id.into(), text: Text::Read(text.into()) };
+    let entries = Entries { logos: vec![raw], ..Entries::default() };
+    Reading { entries, refused: Some(Vec::new()), ..Reading::default() }
 }
 
 impl Provider {

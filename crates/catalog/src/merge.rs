@@ -21,7 +21,7 @@ pub(crate) fn merge<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
     // By id, with the number of the source that won.
     let mut providers: BTreeMap<&str, (usize, &RawProvider)> = BTreeMap::new();
     let mut guides: HashMap<&str, (usize, &RawGuide)> = HashMap::new();
-    let mut scopes = HashMap::new();
+    let (mut scopes, mut logos) = (HashMap::new(), HashMap::new());
     let mut refused = Vec::new();
     let sources: Vec<&Entries> = sources.into_iter().collect();
     for (number, source) in sources.iter().enumerate() {
@@ -35,6 +35,9 @@ pub(crate) fn merge<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
         }
         for raw in &source.scopes {
             scopes.insert(Arc::clone(&raw.provider), raw.text.clone());
+        }
+        for raw in &source.logos {
+            logos.insert(Arc::clone(&raw.provider), raw.text.clone());
         }
     }
     let mut listed = Vec::with_capacity(providers.len());
@@ -54,7 +57,7 @@ pub(crate) fn merge<'a>(sources: impl IntoIterator<Item = &'a Entries>) -> (Cata
         }
         guides.extend(covering.into_iter().chain(own).map(|(id, raw)| (id, (number, raw))));
     }
-    let mut catalog = Catalog::new(listed, scopes);
+    let mut catalog = Catalog::new(listed, scopes, logos);
     let mut given: Vec<_> = guides.into_iter().collect();
     given.sort_unstable_by_key(|(id, _)| *id);
     for (id, (number, raw)) in given {

@@ -1,5 +1,5 @@
 //! The operator's own definitions, read from a folder: `<id>/provider.yaml`, `<id>/guide.yaml`, `<id>/scopes.yaml`,
-//! and one `providers.yaml` of many. Single folders win over `providers.yaml`, everything here over the binary.
+//! `<id>/logo.svg`, and one `providers.yaml` of many. Single folders win over `providers.yaml`, everything here over the binary.
 //! An entry that cannot be used is refused and named; its last good reading stays in force, its neighbours are taken.
 
 use std::{
@@ -37,12 +37,17 @@ enum Key {
     Provider(String, PathBuf),
     Guide(String, PathBuf),
     Scopes(String, PathBuf),
+    Logo(String, PathBuf),
 }
 
 impl Key {
     fn path(&self) -> &Path {
         match self {
-            Self::Many(path) | Self::Provider(_, path) | Self::Guide(_, path) | Self::Scopes(_, path) => path,
+            Self::Many(path)
+            | Self::Provider(_, path)
+            | Self::Guide(_, path)
+            | Self::Scopes(_, path)
+            | Self::Logo(_, path) => path,
         }
     }
 }
@@ -173,7 +178,8 @@ fn scan(root: &Path) -> io::Result<BTreeMap<Key, Stamp>> {
         if let (true, Ok(id)) = (path.is_dir(), entry.file_name().into_string()) {
             look(Key::Provider(id.clone(), path.join("provider.yaml")))?;
             look(Key::Guide(id.clone(), path.join("guide.yaml")))?;
-            look(Key::Scopes(id, path.join("scopes.yaml")))?;
+            look(Key::Scopes(id.clone(), path.join("scopes.yaml")))?;
+            look(Key::Logo(id, path.join("logo.svg")))?;
         }
     }
     Ok(found)
@@ -191,11 +197,12 @@ fn read(key: &Key, length: u64) -> Reading {
     };
     match key {
         Key::Many(_) => load::providers_file(&file, &text),
-        Key::Provider(id, _) | Key::Guide(id, _) | Key::Scopes(id, _) if !is_id(id) => {
+        Key::Provider(id, _) | Key::Guide(id, _) | Key::Scopes(id, _) | Key::Logo(id, _) if !is_id(id) => {
             refuse(format!("`{id}` is no provider id: lower-case letters, digits and hyphens"))
         }
         Key::Provider(id, _) => load::provider_file(&file, &text, id),
         Key::Guide(_, _) => load::guide_file(&file, &text),
         Key::Scopes(id, _) => load::scopes_file(&file, &text, id),
+        Key::Logo(id, _) => load::logo_file(&file, text, id),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::embedded::Block;
 
-/// JSON text that is in the binary, or that was read from a file.
+/// Text (JSON, or SVG) that is in the binary, or that was read from a file.
 #[derive(Clone)]
 pub(crate) enum Text {
     Embedded(&'static Block, Range<usize>),
@@ -82,10 +82,18 @@ pub(crate) struct RawScopes {
     pub text: Text,
 }
 
+/// The picture of a provider: an SVG document.
+#[derive(Debug, Clone)]
+pub(crate) struct RawLogo {
+    pub provider: Arc<str>,
+    pub text: Text,
+}
+
 /// Everything of one source.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entries {
     pub providers: Vec<RawProvider>,
     pub guides: Vec<RawGuide>,
     pub scopes: Vec<RawScopes>,
+    pub logos: Vec<RawLogo>,
 }

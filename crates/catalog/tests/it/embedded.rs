@@ -98,3 +98,18 @@ fn the_wire_form_keeps_the_order_of_the_file_and_has_no_alias() {
         assert_eq!(json, catalog.get(id).unwrap().json());
     }
 }
+
+#[test]
+fn logos_are_svg_documents_that_load_nothing() {
+    let catalog = embedded();
+    assert!(catalog.logo("coda").is_some());
+    assert_eq!(catalog.logo("private-api-basic"), None);
+    let logos: Vec<_> = catalog.listings().iter().filter_map(|listing| catalog.logo(listing.id())).collect();
+    assert!(logos.len() > 200, "{}", logos.len());
+    for logo in logos {
+        assert!(logo.starts_with("<svg ") && logo.trim_end().ends_with("</svg>"), "{logo}");
+        for word in ["<script", "<style", "<image", "href", "url(", " on", "<!"] {
+            assert!(!logo.contains(word), "{word} in {logo}");
+        }
+    }
+}

@@ -261,3 +261,16 @@ async fn a_change_is_followed() {
     cancel.cancel();
     task.await.unwrap();
 }
+
+#[test]
+fn a_logo_is_laid_over_and_must_be_svg() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>"#;
+    write(folder.path(), "coda/logo.svg", own);
+    write(folder.path(), "asana/logo.svg", "GIF89a");
+    let handle = CatalogHandle::open(Some(folder.path().to_owned()));
+    assert_eq!(handle.current().logo("coda"), Some(own));
+    assert!(handle.current().logo("asana").is_some_and(|logo| logo.contains("<title>Asana")));
+    assert_eq!(handle.problems().len(), 1);
+    assert!(handle.problems()[0].reason.contains("SVG"), "{:?}", handle.problems());
+}

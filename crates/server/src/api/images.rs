@@ -1,6 +1,6 @@
 //! `GET /images/template-logos/{file}`: the picture of a provider.
 //!
-//! A provider without a logo of its own gets a monogram: two letters on a colour that follows from its name, so that
+//! Logos are those of the catalogue folder (`<id>/logo.svg`). A provider without one gets a monogram: two letters on a colour that follows from its name, so that
 //! it is the same on every page and in every version.
 
 mod monogram;
@@ -47,7 +47,8 @@ async fn template_logo(head: Head) -> ApiResult<impl IntoResponse> {
     let name = name.ok_or_else(|| ApiError::not_found("This logo does not exist."))?;
     let catalog = head.app.catalog.current();
     let provider = catalog.get(name).ok_or_else(|| ApiError::not_found("This provider does not exist."))?;
-    let svg = monogram(name, &provider.display_name);
+    let logo = catalog.logo(name).map(str::to_owned);
+    let svg = logo.unwrap_or_else(|| monogram(name, &provider.display_name));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
         (header::CACHE_CONTROL, CACHE),
