@@ -4,6 +4,7 @@
 
 mod authorization;
 mod body;
+mod definition;
 mod endpoint;
 mod error;
 mod facts;
@@ -14,6 +15,7 @@ mod sign;
 mod verification;
 
 pub use body::{CallBody, FinalBody, body};
+pub use definition::to_place;
 pub use endpoint::{base_url, url};
 pub use error::OutgoingError;
 pub use facts::{Call, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts};

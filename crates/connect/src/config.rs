@@ -1,6 +1,10 @@
 //! How the configuration of a connection comes together from its sources (auth-modes.md section 2.4).
 
+use dovetail_catalog::Provider;
+use dovetail_store::connections::ConfigUpdate;
 use serde_json::{Map, Value};
+
+use crate::routines::after_link::{BOT_TOKEN, SHAREPOINT_TOKEN, USER_CREDENTIALS};
 
 /// A key that only a backend may set: where webhooks go.
 const PRIVILEGED: &str = "webhook_url";
@@ -28,6 +32,16 @@ pub fn from_browser(params: &Map<String, Value>, declared: impl Fn(&str) -> bool
         })
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
+}
+
+/// Keys that hold tokens of their own: sealed, whatever a definition says.
+const SEALED: &[&str] = &[BOT_TOKEN, SHAREPOINT_TOKEN, USER_CREDENTIALS];
+
+/// Tells secret values from public ones: what the definition calls secret, and what holds tokens, is sealed.
+pub fn split(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
+    let is_secret = |key: &str| provider.is_secret_config(key) || SEALED.contains(&key);
+    let (secret, public) = config.into_iter().partition(|(key, _)| is_secret(key));
+    ConfigUpdate { public, secret }
 }
 
 /// `base` with every value of `over` laid over it.

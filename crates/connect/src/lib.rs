@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod claims;
+mod ask;
 pub mod config;
 pub mod flow;
 mod integration_facts;
@@ -10,6 +11,7 @@ pub mod modes;
 pub mod obtain;
 pub mod refresh;
 pub mod renew;
+pub mod routines;
 pub mod secrets;
 mod token_host;
 pub mod token_request;

@@ -117,3 +117,13 @@ pub const SETTLE: Duration = Duration::from_secs(25);
 
 /// How often a caller whose wish a flight did not answer starts another.
 pub const FLIGHTS_PER_CALLER: usize = 3;
+
+/// A whole routine after an account was linked, all its requests together: the person waits for it, and the account
+/// is stored already (auth-modes.md section 2.5).
+pub const ROUTINE_TOTAL: Duration = Duration::from_secs(10);
+
+/// Bytes of an answer to a routine that are read. Lists of sites with all their scopes reach some 100 kB.
+pub const ROUTINE_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// One call that revokes what a deleted connection held: a provider that is down is tried again later.
+pub const REVOKE_DEADLINE: Duration = Duration::from_secs(10);

@@ -7,14 +7,13 @@ use dovetail_catalog::Provider;
 use dovetail_model::{
     CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, UrlOverride,
 };
-use dovetail_store::connections::{
-    self, ConfigUpdate, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind,
-};
+use dovetail_store::connections::{self, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind};
 use dovetail_store::operations::{self, Enrichment, Operation};
 use dovetail_store::{Db as _, Store, StoreError, Tx};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
+use crate::config;
 use crate::refresh::plan_for;
 use crate::verify::Verdict;
 
@@ -121,7 +120,7 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
             connection_id: link.connection_id,
             credentials: link.credentials,
             state,
-            config: split_config(link.provider, link.config),
+            config: config::split(link.provider, link.config),
             metadata: link.metadata,
             tags: link.tags,
             end_user: link.end_user,
@@ -154,12 +153,6 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
     announce.linked(&mut tx, news).await?;
     tx.commit().await?;
     Ok(linked)
-}
-
-/// Values that the definition calls secret are sealed, all others are stored as they are.
-pub(crate) fn split_config(provider: &Provider, config: Map<String, Value>) -> ConfigUpdate {
-    let (secret, public) = config.into_iter().partition(|(key, _)| provider.is_secret_config(key));
-    ConfigUpdate { public, secret }
 }
 
 /// A session may link several accounts with one operation. The first success ends it; each later one gets an

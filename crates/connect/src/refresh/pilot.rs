@@ -22,7 +22,7 @@ use super::refresher::{Committed, Inner, Landed, Renewal};
 use super::schedule::{chance, lifetime, plan_for};
 use super::tell::{News, Report, Turn};
 use crate::limits::{LEASE_SPAN, STORE_DEADLINE};
-use crate::link::split_config;
+use crate::config::split;
 use crate::obtain::{ObtainError, Obtained};
 use crate::renew::is_renewable;
 
@@ -248,7 +248,7 @@ impl<'a> Pilot<'a> {
         if let Some(provider) = self.provider.as_deref()
             && !received.config.is_empty()
         {
-            let update = split_config(provider, received.config);
+            let update = split(provider, received.config);
             connections::replace_config(tx, self.environment, self.id, &update).await?;
         }
         if row.info.refresh != RefreshState::Healthy {

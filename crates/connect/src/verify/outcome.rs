@@ -41,6 +41,8 @@ impl TestFailure {
 pub enum Reason {
     /// The provider answered 401 or 403: the credentials are not valid.
     Refused(u16),
+    /// The provider answered, with a success status, that the credentials are not valid.
+    Denied,
     /// The provider answered another 3xx or 4xx status, often because of a wrong account name or address.
     Unexpected(u16),
     /// The provider answered 429: too many requests right now.
@@ -78,7 +80,8 @@ impl Reason {
         match self {
             Self::Refused(status) | Self::Unexpected(status) | Self::Broken(status) => Some(status),
             Self::Busy => Some(429),
-            Self::SentAway
+            Self::Denied
+            | Self::SentAway
             | Self::UnknownHost
             | Self::Unreachable
             | Self::Timeout
@@ -96,7 +99,7 @@ impl Reason {
     /// The word for logs, metrics and the `payload.reason` of an answer.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Denied => "refused",
             Self::Unexpected(_) => "unexpected_status",
             Self::Busy => "rate_limited",
             Self::Broken(_) => "provider_error",
@@ -118,6 +121,7 @@ impl fmt::Display for TestFailure {
             Reason::Refused(status) => {
                 write!(f, "{provider} answered {status}: these credentials lack the needed permission.")
             }
+            Reason::Denied => write!(f, "{provider} answered that these credentials are not valid."),
             Reason::Unexpected(404) => write!(
                 f,
                 "{provider} answered 404: check the account name or address, and that the credentials belong to it."

@@ -93,6 +93,16 @@ pub async fn replace_config(
     }
     let Some(stored) = by_row(tx, environment, id).await? else { return Ok(false) };
     let config = merge_config(&stored, update)?;
+    write_config(tx, environment, id, &config).await?;
+    Ok(true)
+}
+
+async fn write_config(
+    tx: &mut Tx,
+    environment: EnvironmentId,
+    id: ConnectionRowId,
+    config: &ConfigUpdate,
+) -> Result<(), StoreError> {
     let sealed = seal_config(tx, environment, id.0, &config.secret).await?;
     sqlx::query("UPDATE connections SET config = $1, config_secret = $2, updated_at = $3 WHERE id = $4")
         .bind(to_json(&config.public))
@@ -102,5 +112,32 @@ pub async fn replace_config(
         .execute(tx.conn())
         .await?;
     tx.changed(Change::Connection { environment, connection: id });
+    Ok(())
+}
+
+/// Changes configuration on account of what credentials of this `version` let us find out: lays
+/// values over the ones that are there, then removes keys. False, and nothing is written, when the credentials were replaced meanwhile or
+/// the connection is gone.
+pub async fn amend_config(
+    tx: &mut Tx,
+    environment: EnvironmentId,
+    id: ConnectionRowId,
+    version: i64,
+    update: &ConfigUpdate,
+    remove: &[String],
+) -> Result<bool, StoreError> {
+    if !lock(tx, environment, id).await? {
+        return Ok(false);
+    }
+    let Some(stored) = by_row(tx, environment, id).await? else { return Ok(false) };
+    if stored.version != version {
+        return Ok(false);
+    }
+    let mut config = merge_config(&stored, update)?;
+    for key in remove {
+        config.public.shift_remove(key);
+        config.secret.shift_remove(key);
+    }
+    write_config(tx, environment, id, &config).await?;
     Ok(true)
 }

@@ -1,0 +1,41 @@
+//! What is found out and done once an account is linked (auth-modes.md section 23), one file a routine.
+
+mod adobe_umapi;
+mod atlassian;
+mod attio;
+mod basecamp;
+mod bullhorn;
+mod calendly;
+mod candis;
+mod checkr_partner;
+mod docusign;
+mod github_app_oauth;
+mod google_calendar;
+mod google_mail;
+mod gusto;
+mod highlevel;
+mod hubspot;
+mod jobber;
+mod linear;
+mod mailchimp;
+mod microsoft;
+mod microsoft_teams;
+mod microsoft_teams_bot;
+mod onedrive;
+mod procore;
+mod rippling_shop_app;
+mod run;
+mod sage_200;
+mod salesforce;
+mod sellsy;
+mod sentry_oauth;
+mod snowflake;
+mod sophos_central;
+mod workable;
+mod xero;
+mod zoho;
+
+pub use github_app_oauth::USER_CREDENTIALS;
+pub use microsoft_teams_bot::BOT_TOKEN;
+pub use onedrive::SHAREPOINT_TOKEN;
+pub use run::{Setup, after_link};

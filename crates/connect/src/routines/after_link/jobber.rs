@@ -1,0 +1,8 @@
+//! Jobber: the account that was linked; its webhooks name it.
+
+use crate::routines::language::{Ask, Content, Step, Table, Take};
+
+pub(super) const TABLE: Table = Table(&[Step::ask(
+    Ask::send("POST", "/graphql", Content::Json(r#"{"query":"query { account { id } }"}"#)),
+    &[Take::answer("accountId", "data.account.id")],
+)]);
