@@ -1,6 +1,7 @@
 //! What the API and the dashboard both do. Callers have authorised; actions decide, write in one transaction, and
 //! answer typed results. One module is one noun.
 
+pub(crate) mod after_linked;
 pub(crate) mod announce;
 pub mod api_keys;
 pub(crate) mod audit;

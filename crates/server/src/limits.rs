@@ -145,3 +145,6 @@ pub const MAX_INTEGRATION_VALUES: usize = 100;
 
 /// How often overdue operations are ended. A minute late is soon enough for a log that people read.
 pub const OPERATION_EXPIRY_INTERVAL: Duration = Duration::from_mins(1);
+
+/// From the end of a routine after linking to its outcome being stored. A webhook waits no longer for it.
+pub const ROUTINE_MARGIN: Duration = Duration::from_secs(5);

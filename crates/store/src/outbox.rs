@@ -6,7 +6,7 @@ mod list;
 use dovetail_model::{ConnectionRowId, DeliveryState, EnvironmentId, OperationId, OutboxId, Timestamp};
 use sqlx::any::AnyRow;
 
-pub use lease::{Outcome, complete, lease_due, next_due, postpone};
+pub use lease::{Outcome, complete, lease_due, next_due, postpone, reschedule};
 pub use list::{AttemptRecord, Filter, attempts, get, list, replay};
 
 use crate::row::{Columns, from_json, to_json};

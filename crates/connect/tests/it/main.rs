@@ -1,9 +1,12 @@
 //! Tests of this room against a service on the loopback interface and a database of its own.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod after_link;
+mod checks;
 mod link;
 mod oauth;
 mod modes;
+mod overlay;
 mod service;
 mod simulation;
 mod verify;

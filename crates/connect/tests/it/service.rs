@@ -1,12 +1,13 @@
 //! A service that answers each request with what the test says, and remembers what it was asked.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use dovetail_egress::{Client, EgressConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
-/// One answer: status, extra header lines, body.
+/// One answer: status, extra header lines, body. A status of 0 is no answer at all.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reply(pub(crate) u16, pub(crate) &'static str, pub(crate) &'static str);
 
@@ -14,41 +15,75 @@ pub(crate) struct Reply(pub(crate) u16, pub(crate) &'static str, pub(crate) &'st
 pub(crate) struct Service {
     /// A client whose requests all come here.
     pub(crate) egress: Client,
-    heads: Arc<Mutex<Vec<String>>>,
+    script: Arc<watch::Sender<Script>>,
+}
+
+#[derive(Default)]
+struct Script {
+    replies: Vec<Reply>,
+    requests: Vec<String>,
 }
 
 impl Service {
     /// Answers requests in turn; the last reply is repeated.
-    pub(crate) async fn answering(replies: &'static [Reply]) -> Self {
+    pub(crate) async fn answering(replies: impl Into<Vec<Reply>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&heads);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let head = read_request(&mut stream).await;
-                let position = {
-                    let mut seen = seen.lock().unwrap();
-                    seen.push(head);
-                    seen.len() - 1
-                };
-                let Some(reply) = replies.get(position).or(replies.last()) else { continue };
-                let Reply(status, headers, body) = reply;
-                let answer = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
-                    body.len()
-                );
-                stream.write_all(answer.as_bytes()).await.ok();
-            }
-        });
+        let script = Arc::new(watch::Sender::new(Script::default()));
+        tokio::spawn(serve(listener, Arc::clone(&script)));
         let simulate = Some(format!("http://{address}").parse().unwrap());
         let egress = Client::new(EgressConfig { simulate, ..EgressConfig::default() }).unwrap();
-        Self { egress, heads }
+        let service = Self { egress, script };
+        service.start_over(replies);
+        service
+    }
+
+    /// Forgets what was asked, and answers anew.
+    pub(crate) fn start_over(&self, replies: impl Into<Vec<Reply>>) {
+        self.script.send_replace(Script { replies: replies.into(), requests: Vec::new() });
+    }
+
+    /// Waits until so many requests are there.
+    pub(crate) async fn asked(&self, requests: usize) {
+        let mut script = self.script.subscribe();
+        script.wait_for(|script| script.requests.len() >= requests).await.unwrap();
+    }
+
+    /// The requests so far: method and intended URL, then head and body as they came.
+    pub(crate) fn requests(&self) -> Vec<(String, String)> {
+        let asked = |request: &String| {
+            let method = request.split(' ').next().unwrap_or_default();
+            let url = request.lines().find_map(|line| line.strip_prefix("dovetail-simulated-url: "));
+            format!("{method} {}", url.unwrap_or_default())
+        };
+        self.script.borrow().requests.iter().map(|request| (asked(request), request.clone())).collect()
     }
 
     /// The heads of the requests so far, in lower case.
     pub(crate) fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().iter().map(|head| head.to_lowercase()).collect()
+        self.script.borrow().requests.iter().map(|head| head.to_lowercase()).collect()
+    }
+}
+
+async fn serve(listener: TcpListener, script: Arc<watch::Sender<Script>>) {
+    let mut unanswered = Vec::new();
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let request = read_request(&mut stream).await;
+        let mut reply = None;
+        script.send_modify(|script| {
+            reply = script.replies.get(script.requests.len()).or(script.replies.last()).copied();
+            script.requests.push(request);
+        });
+        let Some(Reply(status, headers, body)) = reply else { continue };
+        if status == 0 {
+            unanswered.push(stream);
+            continue;
+        }
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        stream.write_all(answer.as_bytes()).await.ok();
     }
 }
 

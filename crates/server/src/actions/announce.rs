@@ -1,10 +1,13 @@
 //! The webhooks that tell a product about its connections.
 
+use dovetail_connect::limits::ROUTINE_TOTAL;
 use dovetail_connect::link::{Announce, News};
 use dovetail_store::connections::UpsertKind;
-use dovetail_store::{StoreError, Tx};
+use dovetail_store::{Db as _, StoreError, Tx, outbox};
 use dovetail_webhooks::{AuthEvent, AuthOperation, Subject, enqueue_auth};
 use futures_util::future::{BoxFuture, FutureExt as _};
+
+use crate::limits::ROUTINE_MARGIN;
 
 /// Queues `auth` webhooks (spec: webhooks.md A2.1).
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,13 @@ impl Announce for Announcer {
                 webhook_url: info.webhook_url.as_deref(),
                 operation: Some(&news.operation.id),
             };
-            enqueue_auth(tx, news.environment, &event, subject).await.map(|_| ())
+            enqueue_auth(tx, news.environment, &event, subject).await?;
+            if news.provider.post_connection().is_some() {
+                // The product reads the connection when it hears of it: it hears once the routine has ended.
+                let latest = tx.now().plus(ROUTINE_TOTAL + ROUTINE_MARGIN);
+                outbox::reschedule(tx, info.id, &news.operation.id, latest).await?;
+            }
+            Ok(())
         }
         .boxed()
     }

@@ -11,6 +11,7 @@ use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
 use dovetail_store::integrations;
 use serde_json::{Map, Value};
 
+use super::after_linked::after_linked;
 use super::announce::Announcer;
 use super::fields::{self, Submitted as Fields};
 use super::log_link::Attempted;
@@ -184,7 +185,8 @@ pub(crate) async fn store(
         gone @ LinkError::Gone => ApiError::internal(gone),
     })?;
     attempted.stored(app, by, &report, &stored);
-    Ok(Imported { connection: stored.connection, credentials })
+    let connection = after_linked(app, environment, integration, provider, stored, &credentials).await;
+    Ok(Imported { connection, credentials })
 }
 
 /// Keys and passwords are complete, and checked like a form nevertheless.

@@ -7,6 +7,7 @@ use dovetail_model::{Actor, ConnectSession, Credentials, Environment, Integratio
 use dovetail_store::connections::TagsUpdate;
 use serde_json::{Map, Value};
 
+use super::after_linked::after_linked;
 use super::announce::Announcer;
 use super::link_account::Linked;
 use super::log_link::Attempted;
@@ -120,6 +121,8 @@ impl Settling<'_> {
             LinkError::Store(error) => error.into(),
         })?;
         attempted.stored(self.app, self.actor, report, &stored);
+        after_linked(self.app, self.environment, self.integration, self.provider, stored, self.credentials)
+            .await;
         Ok(Linked { connection_id, provider_config_key: self.integration.unique_key.clone() })
     }
 }

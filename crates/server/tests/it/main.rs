@@ -5,4 +5,5 @@ mod api;
 mod dashboard;
 mod kit;
 mod pages;
+mod routines;
 mod workers;

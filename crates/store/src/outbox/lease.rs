@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dovetail_model::{DeliveryState, Timestamp};
+use dovetail_model::{ConnectionRowId, DeliveryState, OperationId, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::{Delivery, TABLE, columns, read};
@@ -57,6 +57,27 @@ pub async fn postpone(tx: &mut Tx, delivery: &Delivery, until: Timestamp) -> Res
     let sql = "UPDATE outbox SET lease_until = NULL, next_attempt_at = $1 WHERE id = $2 AND lease_token = $3";
     let done = sqlx::query(sql).bind(until.0).bind(delivery.id.0).bind(token).execute(tx.conn()).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Moves the first attempt of the webhooks that tell of one connection under one operation: what they tell of is not
+/// complete yet, or now it is. Those that a worker has in hand, or has tried, stay as they are.
+pub async fn reschedule(
+    tx: &mut Tx,
+    connection: ConnectionRowId,
+    operation: &OperationId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE outbox SET next_attempt_at = $1 WHERE connection_row = $2 AND operation_id = $3 \
+         AND attempts = 0 AND next_attempt_at IS NOT NULL AND lease_until IS NULL",
+    )
+    .bind(at.0)
+    .bind(connection.0)
+    .bind(operation.as_str())
+    .execute(tx.conn())
+    .await?;
+    tx.changed(Change::Outbox);
+    Ok(())
 }
 
 /// When the next webhook is due that no worker has in hand; `None` when none is queued.

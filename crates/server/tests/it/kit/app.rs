@@ -220,7 +220,7 @@ fn overlay(folder: &Path) -> PathBuf {
     overlay
 }
 
-const PROVIDERS: [(&str, &str); 8] = [
+const PROVIDERS: [(&str, &str); 11] = [
     (
         "kit-oauth2",
         "display_name: Kit OAuth 2
@@ -229,6 +229,67 @@ authorization_url: https://kit.test/authorize
 token_url: https://kit.test/token
 default_scopes: [read, write]
 docs: /guides/kit-oauth2
+",
+    ),
+    (
+        "kit-apollo",
+        "display_name: Kit Apollo
+auth_mode: API_KEY
+docs: /guides/kit-apollo
+credentials_verification_script: apolloCredentialsVerification
+proxy:
+  base_url: https://kit.test
+  headers:
+    x-api-key: ${apiKey}
+credentials:
+  apiKey:
+    type: string
+    title: API key
+    description: The key.
+    secret: true
+",
+    ),
+    (
+        "kit-expensify",
+        "display_name: Kit Expensify
+auth_mode: BASIC
+docs: /guides/kit-expensify
+credentials_verification_script: expensifyCredentialsVerification
+proxy:
+  base_url: https://kit.test
+credentials:
+  username:
+    type: string
+    title: User
+    description: The user.
+  password:
+    type: string
+    title: Secret
+    description: The secret.
+    secret: true
+",
+    ),
+    (
+        "kit-workable",
+        "display_name: Kit Workable
+auth_mode: API_KEY
+docs: /guides/kit-workable
+post_connection_script: workablePostConnection
+proxy:
+  base_url: https://${connectionConfig.subdomain}.workable.com
+  headers:
+    authorization: Bearer ${apiKey}
+connection_config:
+  subdomain:
+    type: string
+    title: Subdomain
+    optional: true
+credentials:
+  apiKey:
+    type: string
+    title: API key
+    description: The key.
+    secret: true
 ",
     ),
     (
