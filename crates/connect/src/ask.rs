@@ -166,12 +166,6 @@ impl Heard {
     }
 }
 
-impl std::fmt::Debug for Heard {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Heard").field("status", &self.status).field("bytes", &self.body.len()).finish()
-    }
-}
-
 fn http_request(request: Request) -> Option<http::Request<Body>> {
     let mut builder = http::Request::builder().method(request.method.as_str()).uri(request.url.as_str());
     for (name, value) in &request.headers {

@@ -381,13 +381,13 @@ async fn a_refusal_is_a_problem_and_nothing_is_kept_that_was_not_said() {
         if case.provider == "atlassian-service-account-api-token" {
             continue;
         }
-        service.start_over(&[Reply(
+        service.start_over([Reply(
             403,
             "content-type: application/json\r\n",
             r#"{"message":"No scope for refresh-1"}"#,
         )]);
         let setup = run(&service, case.provider, &case.config).await;
-        let problem = setup.problem.unwrap_or_else(|| panic!("{} is no problem", case.provider)).to_string();
+        let problem = setup.problem.expect(case.provider).to_string();
         assert!(problem.contains("403") && problem.contains("No scope for"), "{}: {problem}", case.provider);
         // Known before anything is asked: the grant itself, and the tenant in the token.
         let kept: Vec<_> =
@@ -422,7 +422,7 @@ async fn what_was_given_is_neither_asked_for_nor_replaced() {
         ("workable", json!({"subdomain": "mine"})),
         ("zoho", json!({"extension": "jp", "api_domain": "https://www.zohoapis.eu"})),
     ] {
-        service.start_over(&[Reply(500, "", "")]);
+        service.start_over([Reply(500, "", "")]);
         let setup = run(&service, id, &config).await;
         assert!(setup.problem.is_none() && setup.changes.is_empty(), "{id}: {setup:?}");
         assert!(asked(&service).is_empty(), "{id}");
@@ -479,7 +479,7 @@ async fn credentials_are_shown_the_way_each_service_wants_them() {
         ("one-drive", json!({}), "client_secret=app-secret-1".to_owned()),
         ("microsoft-teams-bot", json!({"botHostTenantId": "h"}), "grant_type=client_credentials".to_owned()),
     ] {
-        service.start_over(&[Reply(200, "", "{}")]);
+        service.start_over([Reply(200, "", "{}")]);
         run(&service, id, &config).await;
         let (_, request) = service.requests().remove(0);
         assert!(request.contains(&needle), "{id}: {request}");

@@ -233,7 +233,7 @@ async fn bad_credentials_are_refused_in_the_services_words_without_secrets() {
 async fn a_service_that_is_down_says_nothing_about_credentials() {
     let service = Service::answering([]).await;
     for case in cases() {
-        service.start_over(&[Reply(503, "", "")]);
+        service.start_over([Reply(503, "", "")]);
         let failure = test(&service, &case).await.outcome.unwrap_err();
         assert_eq!(failure.reason, Reason::Broken(503), "{}", case.provider);
         assert!(failure.reason.is_temporary());

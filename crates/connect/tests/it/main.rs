@@ -1,5 +1,5 @@
 //! Tests of this room against a service on the loopback interface and a database of its own.
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at its first surprise")]
 
 mod after_link;
 mod checks;

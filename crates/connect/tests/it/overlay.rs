@@ -17,7 +17,7 @@ static CATALOG: LazyLock<CatalogHandle> = LazyLock::new(|| {
 });
 
 pub(crate) fn provider(id: &str) -> Arc<Provider> {
-    CATALOG.current().shared(id).unwrap_or_else(|| panic!("no {id}"))
+    CATALOG.current().shared(id).expect(id)
 }
 
 /// Every provider of the overlay.
