@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod claims;
 mod ask;
+mod claims;
 pub mod config;
 pub mod flow;
 mod integration_facts;

@@ -21,8 +21,8 @@ use super::machine::{Answer, Effect, Ending, Event, Machine, Now, RowFacts, Seen
 use super::refresher::{Committed, Inner, Landed, Renewal};
 use super::schedule::{chance, lifetime, plan_for};
 use super::tell::{News, Report, Turn};
-use crate::limits::{LEASE_SPAN, STORE_DEADLINE};
 use crate::config::split;
+use crate::limits::{LEASE_SPAN, STORE_DEADLINE};
 use crate::obtain::{ObtainError, Obtained};
 use crate::renew::is_renewable;
 

@@ -4,8 +4,8 @@
 mod after_link;
 mod checks;
 mod link;
-mod oauth;
 mod modes;
+mod oauth;
 mod overlay;
 mod service;
 mod simulation;
