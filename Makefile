@@ -5,7 +5,7 @@ CARGO ?= cargo
 # Extra arguments of `make run`, for example ARGS=--simulate.
 ARGS ?=
 
-.PHONY: help run check test test-deps fmt lint rust-test js-test e2e release bench bench-sim deny clean
+.PHONY: help run check test test-deps fmt lint catalog-lint rust-test js-test e2e release bench bench-sim deny clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,11 +13,11 @@ help: ## Show this list
 run: ## Build and serve (ARGS=--simulate to try it without any account)
 	$(CARGO) run --release --locked -- serve $(ARGS)
 
-check: fmt lint ## The fast subset of `make test`: formatting, lints, unit tests, page scripts
+check: fmt lint catalog-lint ## The fast subset of `make test`: formatting, lints, unit tests, page scripts
 	$(CARGO) test --workspace --locked --lib --bins
 	$(MAKE) js-test
 
-test: test-deps fmt lint rust-test js-test e2e deny ## Everything: also both databases, the SDKs and the browser
+test: test-deps fmt lint catalog-lint rust-test js-test e2e deny ## Everything: also both databases, the SDKs and the browser
 	@echo "make test: all green"
 
 test-deps: ## Install what the tests need: Debian packages when root, npm packages in tests/
@@ -28,6 +28,9 @@ fmt: ## Formatting
 
 lint: ## Clippy, warnings are errors
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+catalog-lint: ## Definitions and guides: what is wrong and how to mend it
+	$(CARGO) run --quiet --locked -- catalog lint catalog
 
 rust-test: ## Unit and integration tests, on SQLite and PostgreSQL
 	$(CARGO) test --workspace --locked

@@ -20,4 +20,5 @@ pub use proxy::{
     VerificationMethod,
 };
 
+pub use check::CATEGORIES;
 pub(crate) use check::check;

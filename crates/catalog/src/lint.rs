@@ -155,10 +155,12 @@ fn check_definition(subject: &Subject<'_>, report: &mut Report, read: &[(Found, 
         });
     }
     for rule in found {
-        let path = if rule.path.first().is_none_or(|key| subject.own.contains_key(key)) {
-            rule.path.clone()
-        } else {
+        // Nothing of it stands here: the alias brought it.
+        let inherited = rule.path.first().is_some_and(|key| !subject.own.contains_key(key));
+        let path = if inherited && subject.own.contains_key("alias") {
             vec!["alias".to_owned()]
+        } else {
+            rule.path.clone()
         };
         report.add(&path, rule.problem, rule.mend);
     }

@@ -186,8 +186,8 @@ pub(crate) fn guide_file(file: &str, text: &str) -> Reading {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScopesText {
-    /// The page that names them.
-    pub source: String,
+    /// The page that names them, where it is known.
+    pub source: Option<String>,
     /// As the provider writes them, in its order.
     pub scopes: Vec<String>,
 }
@@ -195,7 +195,7 @@ pub(crate) struct ScopesText {
 /// Reads and checks one `scopes.yaml`.
 pub(crate) fn scopes_file(file: &str, text: &str, id: &str) -> Reading {
     match yaml::read::<ScopesText>(file, text) {
-        Ok(list) if !list.source.starts_with("https://") => {
+        Ok(list) if list.source.as_ref().is_some_and(|source| !source.starts_with("https://")) => {
             let line = yaml::nearest_line(text, &["source".to_owned()]);
             let reason = "must be the https address of a page".to_owned();
             Reading::failed(Problem { file: file.to_owned(), line, key: "source".to_owned(), reason })

@@ -34,6 +34,9 @@ pub enum Command {
     Healthcheck(HealthcheckArgs),
     /// Check configuration, database, keys, catalogue, egress and public URL; say how to mend each finding.
     Doctor(ServeArgs),
+    /// Provider definitions: check them, add one.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Print every setting with its meaning and default.
     Config,
     /// Print a completion script for a shell.
@@ -63,6 +66,66 @@ pub enum KeysCommand {
         #[command(flatten)]
         serve: ServeArgs,
     },
+}
+
+/// Commands about provider definitions.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Check definitions, guides and scopes: file, line, key, what is wrong and how to mend it. Exit status 1 when
+    /// there is anything to mend.
+    Lint(CatalogLintArgs),
+    /// Write the first version of a definition and its guide by asking; flags answer for scripts.
+    New(CatalogNewArgs),
+}
+
+/// Flags of `dovetail catalog lint`.
+#[derive(Debug, Args)]
+pub struct CatalogLintArgs {
+    /// Folder of `<id>/provider.yaml`, or a `providers.yaml` [default: ./catalog of this repository].
+    pub folder: Option<PathBuf>,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `dovetail catalog new`. What no flag says is asked on standard input.
+#[derive(Debug, Args)]
+pub struct CatalogNewArgs {
+    /// Id of the provider: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// Folder the entry goes into [default: ./catalog of this repository].
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Name people know.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// API_KEY, BASIC, OAUTH2, OAUTH2_CC or NONE.
+    #[arg(long, value_name = "MODE")]
+    pub auth_mode: Option<String>,
+    /// Shelf it stands on.
+    #[arg(long)]
+    pub category: Option<String>,
+    /// Base URL of the API.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Header with the key, as `name: value`.
+    #[arg(long)]
+    pub header: Option<String>,
+    /// Where end users are sent (OAUTH2).
+    #[arg(long, value_name = "URL")]
+    pub authorization_url: Option<String>,
+    /// Where tokens come from (OAUTH2, OAUTH2_CC).
+    #[arg(long, value_name = "URL")]
+    pub token_url: Option<String>,
+    /// Path that every valid key may GET; empty for none.
+    #[arg(long, value_name = "PATH")]
+    pub verify: Option<String>,
+    /// Page of the provider about its keys; empty for none.
+    #[arg(long, value_name = "URL")]
+    pub docs: Option<String>,
+    /// Pattern of a value that differs by customer; may be repeated.
+    #[arg(long, value_name = "NAME=REGEX")]
+    pub pattern: Vec<String>,
 }
 
 /// Settings that can be given as flags. Everything else comes from the environment or a file.

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod catalog;
 pub mod completions;
 pub mod config;
 pub mod doctor;

@@ -11,7 +11,7 @@ mod shutdown;
 
 use std::process::ExitCode;
 
-use args::{Cli, Command};
+use args::{CatalogCommand, Cli, Command};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Some(Command::Keys(command)) => commands::keys::run(&command),
         Some(Command::Healthcheck(args)) => commands::healthcheck::run(&args),
         Some(Command::Doctor(args)) => commands::doctor::run(&args),
+        Some(Command::Catalog(CatalogCommand::Lint(args))) => commands::catalog::lint::run(&args),
+        Some(Command::Catalog(CatalogCommand::New(args))) => commands::catalog::new::run(&args),
         Some(Command::Config) => commands::config::run(),
         Some(Command::Completions { shell }) => commands::completions::run(shell),
     };

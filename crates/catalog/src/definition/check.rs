@@ -7,7 +7,8 @@ use crate::{
     template::{Template, Tree},
 };
 
-const CATEGORIES: &[&str] = &[
+/// The shelves there are (providers.md 2.1).
+pub const CATEGORIES: &[&str] = &[
     "accounting",
     "analytics",
     "ats",

@@ -31,7 +31,8 @@ pub(super) fn check(provider: &Provider, rules: &mut Rules) {
     }
     for host in provider.host_uses() {
         let Some(rule) = provider.connection_config.get(host.name) else { continue };
-        if rule.pattern.is_none() && rule.format.is_none() && rule.options.is_empty() && !rule.automated {
+        let is_asked = !rule.automated && !rule.hidden;
+        if is_asked && rule.pattern.is_none() && rule.format.is_none() && rule.options.is_empty() {
             rules.add(
                 &["connection_config", host.name],
                 "it becomes part of a host, and anything may be typed into it",
@@ -46,7 +47,10 @@ fn texts(provider: &Provider, rules: &mut Rules) {
     for field in form_fields(provider, &FormContext::default()).iter().filter(|field| !field.hidden) {
         let path = [field.group.as_str(), &field.name];
         let own = match field.group {
-            FieldGroup::Credentials => provider.credentials.get(&field.name),
+            // TWO_STEP also asks for what its integration may bring.
+            FieldGroup::Credentials => {
+                provider.credentials.get(&field.name).or_else(|| provider.integration_config.get(&field.name))
+            }
             FieldGroup::ConnectionConfig => provider.connection_config.get(&field.name),
             FieldGroup::AssertionOption => provider.assertion_option.get(&field.name),
             FieldGroup::IntegrationConfig => provider.integration_config.get(&field.name),
@@ -79,10 +83,16 @@ fn text(path: &[&str], title: &str, description: Option<&str>, rules: &mut Rules
     }
 }
 
+/// Whether the example shows the shape of a secret with its middle left out.
+fn is_masked(example: &str) -> bool {
+    ["**", "••", "...", "…"].iter().any(|mask| example.contains(mask))
+}
+
 /// Example and default must pass what a person's value must pass.
 fn consistent(path: &[&str; 2], rule: &FieldRule, rules: &mut Rules) {
     let [group, name] = *path;
-    if let Some(example) = rule.example.as_deref().filter(|example| !example.is_empty())
+    if let Some(example) =
+        rule.example.as_deref().filter(|example| !example.is_empty() && !is_masked(example))
         && let Err(predicate) = fits(rule, example)
     {
         rules.add(

@@ -18,7 +18,7 @@ pub(super) fn check(provider: &Provider, rules: &mut Rules) {
     }
     for endpoint in &verification.endpoints {
         let source = endpoint.source();
-        if !source.starts_with('/') && !source.starts_with("${") && !source.starts_with('?') {
+        if source.contains("://") || source.contains(char::is_whitespace) {
             rules.add(
                 &["proxy", "verification", "endpoints"],
                 format!("`{source}` is no path"),

@@ -6,6 +6,7 @@ mod embedded;
 mod fields;
 mod guides;
 mod house_rules;
+mod lint;
 mod lookup;
 mod overlay;
 mod support;

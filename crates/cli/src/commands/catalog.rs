@@ -1,0 +1,4 @@
+//! `dovetail catalog`: commands for those who add providers.
+
+pub mod lint;
+pub mod new;
