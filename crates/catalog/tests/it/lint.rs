@@ -90,7 +90,7 @@ fn every_rule_about_definitions_finds_what_it_forbids() {
         ),
         (
             definition(PROXY, &config("site", "    pattern: '^[a-z]+$'\n    example: A1\n")),
-            "21: connection_config.site.example: its own rules refuse `A1`: it does not have the expected form, like A1",
+            "21: connection_config.site.example: its own rules refuse `A1`: it does not have the expected form",
         ),
         (
             definition(PROXY, &config("site", "    pattern: '('\n")),

@@ -22,7 +22,7 @@ fn callable(provider: &Provider) -> bool {
 
 #[test]
 fn every_demo_value_satisfies_its_field() {
-    let world = World::new();
+    let world = World::shared();
     let catalog = world.catalog.current();
     assert!(catalog.len() >= 36);
     for demo in world.simulator.credentials() {

@@ -1,23 +1,29 @@
 //! A simulator of the embedded catalogue, and requests as the product makes them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
-use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts, CredentialView, IntegrationFacts};
+use dovetail_catalog::outgoing::{
+    self, Call, CallBody, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts,
+};
 use dovetail_catalog::template::Moment;
 use dovetail_catalog::{CatalogHandle, Provider};
 use dovetail_mock::{DemoCredential, MockConfig, SIMULATED_URL, Simulator};
-use dovetail_model::{AuthMode, Clock as _, Credentials, ManualClock, SeededRandom};
+use dovetail_model::{AuthMode, Clock as _, ManualClock, SeededRandom};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
+/// The token that the simulator takes where one is granted.
+const ACCESS_TOKEN: &str = "demo-access-token";
+
 pub(crate) struct World {
     pub(crate) catalog: CatalogHandle,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) simulator: Simulator,
+    /// The demo values by provider.
     demo: HashMap<String, Vec<DemoCredential>>,
 }
 
@@ -47,34 +53,62 @@ impl World {
         Self { catalog, clock, simulator, demo }
     }
 
+    /// One world for tests that change nothing in it: a thousand definitions are read once.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: LazyLock<World> = LazyLock::new(World::new);
+        &SHARED
+    }
+
+    /// The demo values of a provider.
+    pub(crate) fn demo(&self, provider: &str) -> &[DemoCredential] {
+        self.demo.get(provider).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(crate) fn moment(&self) -> Moment {
         Moment::new(self.clock.now().millis(), "8d3f0a2e-5d4b-4c3a-9f21-000000000001")
     }
 
     /// The demo connection of a provider.
     pub(crate) fn linked(&self, provider: &Provider) -> Linked {
-        let known = self.demo.get(provider.id());
-        let mut values: HashMap<String, String> =
-            known.into_iter().flatten().map(|c| (c.field.clone(), c.value.clone())).collect();
-        let config = values
-            .iter()
-            .filter_map(|(field, value)| {
-                Some((field.strip_prefix("connection_config.")?.to_owned(), value.as_str().into()))
-            })
-            .collect();
-        let mut take = |name: &str| values.remove(&format!("credentials.{name}")).unwrap_or_default();
-        let credentials = match provider.auth_mode() {
-            AuthMode::ApiKey => Credentials::api_key(take("apiKey")),
-            AuthMode::Basic => Credentials::basic(take("username"), take("password")),
-            AuthMode::None => Credentials::None,
-            other => panic!("{other:?} is not simulated yet"),
+        let (mut credentials, mut config) = (Map::new(), Map::new());
+        for demo in self.demo(provider.id()) {
+            match demo.field.split_once('.') {
+                Some(("connection_config", name)) => {
+                    config.insert(name.to_owned(), demo.value.as_str().into())
+                }
+                Some((_, name)) => credentials.insert(name.to_owned(), demo.value.as_str().into()),
+                None => None,
+            };
+        }
+        // What a token endpoint answered, in the modes that ask one.
+        let (kind, token) = match provider.auth_mode() {
+            AuthMode::ApiKey => (CredentialKind::ApiKey, None),
+            AuthMode::Basic | AuthMode::InstallPlugin => (CredentialKind::Basic, None),
+            AuthMode::None => (CredentialKind::None, None),
+            AuthMode::Oauth2 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic => {
+                (CredentialKind::Oauth2, Some("access_token"))
+            }
+            AuthMode::App => (CredentialKind::App, Some("access_token")),
+            AuthMode::Oauth2Cc => (CredentialKind::Oauth2Cc, Some("token")),
+            AuthMode::TwoStep => (CredentialKind::TwoStep, Some("token")),
+            AuthMode::Jwt => (CredentialKind::Jwt, Some("token")),
+            AuthMode::Signature => (CredentialKind::Signature, Some("token")),
+            AuthMode::Custom => (CredentialKind::Custom, None),
+            AuthMode::Bill => (CredentialKind::Bill, None),
+            AuthMode::Oauth1 => (CredentialKind::Oauth1, None),
+            AuthMode::Tba => (CredentialKind::Tba, None),
+            AuthMode::AwsSigv4 => (CredentialKind::AwsSigv4, None),
         };
+        if let Some(name) = token {
+            credentials.insert(name.to_owned(), ACCESS_TOKEN.into());
+        }
+        let credentials = CredentialView { kind, fields: credentials };
         let custom = match json!({"keyPlacement": "header", "keyName": "X-Key", "valueTemplate": "Key ${apiKey}", "baseUrl": "https://private.example"})
         {
             Value::Object(custom) if provider.integration_config.contains("keyName") => custom,
             _ => Map::new(),
         };
-        Linked { credentials: CredentialView::from(&credentials), config, custom }
+        Linked { credentials, config, custom }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -133,7 +167,7 @@ impl World {
 }
 
 impl Linked {
-    fn facts<'a>(&'a self, metadata: &'a Map<String, Value>) -> ConnectionFacts<'a> {
+    pub(crate) fn facts<'a>(&'a self, metadata: &'a Map<String, Value>) -> ConnectionFacts<'a> {
         ConnectionFacts {
             connection_id: "demo",
             connection_config: &self.config,
@@ -142,7 +176,7 @@ impl Linked {
         }
     }
 
-    fn integration(&self) -> IntegrationFacts<'_> {
+    pub(crate) fn integration(&self) -> IntegrationFacts<'_> {
         IntegrationFacts { client_id: None, client_secret: None, custom: &self.custom }
     }
 

@@ -6,3 +6,4 @@ mod catalogue;
 mod control;
 mod faults;
 mod harness;
+mod proof;
