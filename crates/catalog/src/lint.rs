@@ -99,7 +99,8 @@ pub fn lint(root: &Path) -> io::Result<LintOutcome> {
         if let Some(text) = text.filter(|_| problem.line == 0) {
             finding.line = yaml::nearest_line(text, std::slice::from_ref(&problem.key)).max(1);
         }
-        finding.mend = "Name an entry that exists, and whose own `alias` does not lead back here.".to_owned();
+        let mend = "Name an entry that exists, and whose own `alias` does not lead back here.";
+        mend.clone_into(&mut finding.mend);
         report.findings.push(finding);
     }
     for (file, text, reading) in &read {

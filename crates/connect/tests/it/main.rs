@@ -6,7 +6,10 @@ mod checks;
 mod link;
 mod modes;
 mod oauth;
+<<<<<<< HEAD
 mod overlay;
+=======
+>>>>>>> 6354444 (Lints of lint and proof)
 mod service;
 mod simulation;
 mod verify;

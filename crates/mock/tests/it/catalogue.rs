@@ -2,7 +2,6 @@
 
 use dovetail_catalog::Provider;
 use dovetail_catalog::outgoing::CallBody;
-use dovetail_model::AuthMode;
 use http::StatusCode;
 use serde_json::{Value, json};
 

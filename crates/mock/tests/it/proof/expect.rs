@@ -148,7 +148,7 @@ fn request(definition: &Value, linked: &Linked, method: &str, base: &str, endpoi
     }
     let mut expected =
         Expected { method: method.to_owned(), url: url.as_str().to_owned(), headers: Vec::new(), body: None };
-    for (name, value) in by_type(definition, linked) {
+    if let Some((name, value)) = by_type(definition, linked) {
         expected.set(&name, Some(value));
     }
     let host = url.port().map_or_else(
