@@ -53,10 +53,22 @@ pub(crate) fn connection_key(name: &str) -> Option<&str> {
 /// Every carrier of a provider's credentials.
 pub(crate) fn all(provider: &Provider) -> Vec<Carrier> {
     let is_secret = |template: &Template| {
-        template.names().iter().any(|name| match connection_key(name) {
-            Some(key) => provider.is_secret_config(key),
-            None => is_credential(provider, name),
-        })
+        let names = template.names();
+        // A part of the service's own answer, a value of the integration, or one that nobody need give is not known
+        // here.
+        let is_unknown = |name: &str| {
+            let name = name.strip_prefix("credentials.").unwrap_or(name);
+            name.starts_with("raw.")
+                || match provider.credentials.get(name) {
+                    Some(rule) => rule.optional && rule.default_value.is_none(),
+                    None => provider.integration_config.contains(name),
+                }
+        };
+        !names.iter().any(|name| is_unknown(name))
+            && names.iter().any(|name| match connection_key(name) {
+                Some(key) => provider.is_secret_config(key) && is_asked(provider, key),
+                None => is_credential(provider, name),
+            })
     };
     let proxy = &provider.proxy;
     let mut carriers: Vec<Carrier> = proxy
@@ -88,12 +100,25 @@ pub(crate) fn all(provider: &Provider) -> Vec<Carrier> {
     let default = match provider.auth_mode() {
         AuthMode::ApiKey | AuthMode::None => None,
         AuthMode::Basic => Some(Carrier::Basic),
+        AuthMode::TwoStep if carries_its_token(provider) => None,
         _ => Some(Carrier::Bearer),
     };
     if !proxy.headers.contains("authorization") {
         carriers.extend(default);
     }
     carriers
+}
+
+/// Whether a person gives the value: what an integrator or a script may bring is not demanded.
+fn is_asked(provider: &Provider, key: &str) -> bool {
+    provider.connection_config.get(key).is_some_and(|rule| !rule.automated && !rule.optional)
+}
+
+/// Whether a header of the definition carries the token, so that no `Bearer` is sent (providers.md 5.2).
+fn carries_its_token(provider: &Provider) -> bool {
+    provider.proxy.headers.iter().any(|(name, template)| {
+        template.mentions("accessToken") || (name == "cookie" && template.mentions("credentials._cookies"))
+    })
 }
 
 fn is_credential(provider: &Provider, name: &str) -> bool {
@@ -204,8 +229,8 @@ fn is_rendering(
     candidate: &Candidate<'_>,
     now: Timestamp,
 ) -> bool {
-    if template.source().contains("${random}") {
-        // Signed over a nonce that only the sender knows.
+    if template.source().contains("${random}") || template.mentions("credentials._cookies") {
+        // Signed over a nonce that only the sender knows, or the cookies of a login.
         return true;
     }
     let instants = if template.source().contains("${now") { instants(request, now) } else { vec![now] };

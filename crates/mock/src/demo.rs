@@ -69,6 +69,10 @@ impl Demo {
                 demo.push(provider, "credentials", name, value, !rule.hidden);
             }
         }
+        // What a token endpoint grants has this name in a template.
+        if !demo.credentials.contains_key("token") && grants_a_token(provider.auth_mode()) {
+            demo.credentials.insert("token".to_owned(), ACCESS_TOKEN.into());
+        }
         demo
     }
 
@@ -106,6 +110,10 @@ fn base_fields(mode: AuthMode) -> &'static [&'static str] {
         AuthMode::Basic | AuthMode::Signature => &["username", "password"],
         _ => &[],
     }
+}
+
+fn grants_a_token(mode: AuthMode) -> bool {
+    matches!(mode, AuthMode::TwoStep | AuthMode::Oauth2Cc | AuthMode::Jwt | AuthMode::Signature)
 }
 
 fn credential_fallback(name: &str, secret: bool, telling: Option<&str>) -> String {

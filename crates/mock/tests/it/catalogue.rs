@@ -2,6 +2,7 @@
 
 use dovetail_catalog::Provider;
 use dovetail_catalog::outgoing::CallBody;
+use dovetail_model::AuthMode;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ fn every_demo_value_satisfies_its_field() {
 
 #[test]
 fn every_field_that_a_person_must_fill_has_a_demo_value() {
-    let world = World::new();
+    let world = World::shared();
     let listed: Vec<(String, String)> =
         world.simulator.credentials().into_iter().map(|d| (d.provider, d.field)).collect();
     for provider in world.catalog.current().providers() {
@@ -58,7 +59,7 @@ fn every_field_that_a_person_must_fill_has_a_demo_value() {
 
 #[tokio::test]
 async fn good_credentials_are_verified() {
-    let world = World::new();
+    let world = World::shared();
     let mut verified = 0;
     for provider in world.catalog.current().providers().filter(|p| simulated(p)) {
         let provider = &*provider;
@@ -85,7 +86,7 @@ fn shows_credentials(provider: &Provider) -> bool {
 
 #[tokio::test]
 async fn wrong_credentials_are_refused() {
-    let world = World::new();
+    let world = World::shared();
     for provider in world.catalog.current().providers().filter(|p| callable(p) && shows_credentials(p)) {
         let provider = &*provider;
         let linked = world.linked(provider).with_wrong_credentials();
@@ -111,7 +112,7 @@ fn assert_refused(provider: &Provider, status: StatusCode) {
 
 #[tokio::test]
 async fn every_other_call_is_echoed() {
-    let world = World::new();
+    let world = World::shared();
     for provider in world.catalog.current().providers().filter(|p| callable(p)) {
         let provider = &*provider;
         let linked = world.linked(provider);
@@ -143,7 +144,7 @@ async fn every_other_call_is_echoed() {
 
 #[tokio::test]
 async fn missing_credentials_are_refused() {
-    let world = World::new();
+    let world = World::shared();
     let answer = world.send(get("https://coda.io/apis/v1/whoami", &[])).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.body["statusCode"], 401);
@@ -152,7 +153,7 @@ async fn missing_credentials_are_refused() {
 
 #[tokio::test]
 async fn the_customers_part_of_a_host_may_be_anything() {
-    let world = World::new();
+    let world = World::shared();
     let catalog = world.catalog.current();
     for (id, name, value) in [
         ("zendesk-api-key", "subdomain", "globex"),
@@ -172,7 +173,7 @@ async fn the_customers_part_of_a_host_may_be_anything() {
 
 #[tokio::test]
 async fn a_signature_of_another_time_is_refused() {
-    let world = World::new();
+    let world = World::shared();
     let catalog = world.catalog.current();
     let provider = catalog.get("cisco-duo-admin").expect("shipped");
     let linked = world.linked(provider);
@@ -189,7 +190,7 @@ async fn a_signature_of_another_time_is_refused() {
 
 #[tokio::test]
 async fn the_sender_chooses_the_status_of_an_echo() {
-    let world = World::new();
+    let world = World::shared();
     let auth = ("authorization", "Bearer demo-key");
     let by_header = get("https://coda.io/apis/v1/docs", &[auth, ("dovetail-mock-status", "418")]);
     assert_eq!(world.send(by_header).await.status.as_u16(), 418);
@@ -201,7 +202,7 @@ async fn the_sender_chooses_the_status_of_an_echo() {
 
 #[tokio::test]
 async fn an_unknown_host_is_told_so() {
-    let world = World::new();
+    let world = World::shared();
     let answer = world.send(get("https://nobody.example/x", &[])).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(

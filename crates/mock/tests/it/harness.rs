@@ -7,7 +7,7 @@ use axum::body::Body;
 use dovetail_catalog::outgoing::{
     self, Call, CallBody, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts,
 };
-use dovetail_catalog::template::Moment;
+use dovetail_catalog::template::{Moment, Template};
 use dovetail_catalog::{CatalogHandle, Provider};
 use dovetail_mock::{DemoCredential, MockConfig, SIMULATED_URL, Simulator};
 use dovetail_model::{AuthMode, Clock as _, ManualClock, SeededRandom};
@@ -80,6 +80,18 @@ impl World {
                 None => None,
             };
         }
+        // What a callback, a token answer, a script or the integrator would have written.
+        let base = provider.proxy.base_url.as_ref().map(|base| base.source()).unwrap_or_default();
+        let last = Template::parse(base.split("||").last().unwrap_or_default().trim());
+        for name in last.names().iter().filter_map(|name| name.strip_prefix("connectionConfig.")) {
+            let option = provider.connection_config.get(name).and_then(|rule| rule.options.first().cloned());
+            let is_whole = last.source().starts_with("${");
+            let value = option
+                .unwrap_or_else(|| if is_whole { "https://demo.example.com" } else { "demo" }.to_owned());
+            if config.get(name).is_none_or(|known| known == "") {
+                config.insert(name.to_owned(), value.into());
+            }
+        }
         // What a token endpoint answered, in the modes that ask one.
         let (kind, token) = match provider.auth_mode() {
             AuthMode::ApiKey => (CredentialKind::ApiKey, None),
@@ -101,6 +113,9 @@ impl World {
         };
         if let Some(name) = token {
             credentials.insert(name.to_owned(), ACCESS_TOKEN.into());
+        }
+        if provider.token_response_headers.iter().any(|name| name == "set-cookie") {
+            credentials.insert("_cookies".to_owned(), "session=demo".into());
         }
         let credentials = CredentialView { kind, fields: credentials };
         let custom = match json!({"keyPlacement": "header", "keyName": "X-Key", "valueTemplate": "Key ${apiKey}", "baseUrl": "https://private.example"})

@@ -145,15 +145,15 @@ async fn proxies(world: &World, wire: &Wire, provider: &Provider, linked: &Linke
 /// Two entries of one service answer at the same host to the same credentials: either name is right.
 fn is_twin(provider: &Provider, echo: &Value) -> bool {
     let catalog = World::shared().catalog.current();
+    let base = |provider: &Provider| {
+        provider.proxy.base_url.as_ref().map(|base| base.source().to_owned()).unwrap_or_default()
+    };
+    let host =
+        |base: &str| base.split("://").last().and_then(|rest| rest.split('/').next()).map(str::to_owned);
     let other = echo["provider"].as_str().and_then(|id| catalog.shared(id));
     other.is_some_and(|other| {
-        let host = |provider: &Provider| {
-            let base =
-                provider.proxy.base_url.as_ref().map(|base| base.source().to_owned()).unwrap_or_default();
-            base.split("://").last().and_then(|rest| rest.split('/').next()).map(str::to_owned)
-        };
-        host(&other) == host(provider)
-            || other.proxy.base_url.as_ref().is_some_and(|base| base.source().contains("${"))
+        let (own, other) = (base(provider), base(&other));
+        host(&own) == host(&other) || own.contains("${") || other.contains("${")
     })
 }
 
