@@ -6,10 +6,7 @@ mod checks;
 mod link;
 mod modes;
 mod oauth;
-<<<<<<< HEAD
 mod overlay;
-=======
->>>>>>> 6354444 (Lints of lint and proof)
 mod service;
 mod simulation;
 mod verify;
