@@ -15,7 +15,8 @@ use url::Url;
 pub use error::{FlowError, FlowErrorKind};
 pub use progress::Progress;
 
-use crate::modes::{oauth1, oauth2};
+use crate::mcp::ClientBook;
+use crate::modes::{mcp_oauth2, mcp_oauth2_generic, oauth1, oauth2};
 use crate::obtain::{Obtained, Party};
 
 /// What the first step is made from. `party.connection_config` is the configuration that is known so far.
@@ -80,7 +81,10 @@ pub struct Arrived {
 
 /// Whether accounts of some provider of this mode are linked through its own pages.
 pub const fn serves(mode: AuthMode) -> bool {
-    matches!(mode, AuthMode::Oauth2 | AuthMode::Oauth1)
+    matches!(
+        mode,
+        AuthMode::Oauth2 | AuthMode::Oauth1 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic
+    )
 }
 
 /// Whether accounts of this provider are linked through its own pages.
@@ -89,10 +93,13 @@ pub fn is_served(provider: &Provider) -> bool {
 }
 
 /// The first step.
-pub async fn depart(departure: Departure<'_>) -> Result<Departed, FlowError> {
+/// `book` keeps the clients that had to be registered first.
+pub async fn depart(departure: Departure<'_>, book: &dyn ClientBook) -> Result<Departed, FlowError> {
     match departure.party.provider.auth_mode() {
         AuthMode::Oauth2 => oauth2::depart(departure),
         AuthMode::Oauth1 => oauth1::depart(departure).await,
+        AuthMode::McpOauth2 => mcp_oauth2::depart(departure, book).await,
+        AuthMode::McpOauth2Generic => mcp_oauth2_generic::depart(departure, book).await,
         mode => Err(FlowError::mode(mode)),
     }
 }
@@ -102,6 +109,8 @@ pub async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     match arrival.party.provider.auth_mode() {
         AuthMode::Oauth2 => oauth2::arrive(arrival).await,
         AuthMode::Oauth1 => oauth1::arrive(arrival).await,
+        AuthMode::McpOauth2 => mcp_oauth2::arrive(arrival).await,
+        AuthMode::McpOauth2Generic => mcp_oauth2_generic::arrive(arrival).await,
         mode => Err(FlowError::mode(mode)),
     }
 }

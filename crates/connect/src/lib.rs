@@ -7,6 +7,7 @@ pub mod flow;
 mod integration_facts;
 pub mod limits;
 pub mod link;
+pub mod mcp;
 pub mod modes;
 pub mod obtain;
 pub mod refresh;

@@ -127,3 +127,9 @@ pub const ROUTINE_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// One call that revokes what a deleted connection held: a provider that is down is tried again later.
 pub const REVOKE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Bytes of a metadata document that are read (RFC 8414, RFC 9728); known ones stay below 20 kB.
+pub const MCP_DOCUMENT_BYTES: usize = 256 * 1024;
+
+/// Redirects followed on the way to a metadata document.
+pub const MCP_REDIRECTS: u8 = 3;

@@ -5,6 +5,8 @@ pub mod aws_sigv4;
 mod basic;
 pub(crate) mod bill;
 pub(crate) mod jwt;
+pub(crate) mod mcp_oauth2;
+pub(crate) mod mcp_oauth2_generic;
 mod none;
 pub(crate) mod oauth1;
 pub(crate) mod oauth2;

@@ -1,8 +1,10 @@
 //! New credentials for a connection that has some: the one entry for every mode that can renew.
 
-use dovetail_model::Credentials;
+use dovetail_model::{AuthMode, Credentials};
 
-use crate::modes::{aws_sigv4, bill, jwt, oauth2, oauth2_cc, signature, two_step};
+use crate::modes::{
+    aws_sigv4, bill, jwt, mcp_oauth2, mcp_oauth2_generic, oauth2, oauth2_cc, signature, two_step,
+};
 use crate::obtain::{ObtainError, Obtained, Party};
 
 /// Whether credentials of this kind can be renewed at all without the end user.
@@ -28,7 +30,11 @@ pub fn is_renewable(credentials: &Credentials) -> bool {
 /// Asks the provider for new credentials, once. It neither waits nor retries, nor does it store anything.
 pub async fn renew(party: &Party<'_>, credentials: &Credentials) -> Result<Obtained, ObtainError> {
     match credentials {
-        Credentials::Oauth2(tokens) => oauth2::renew(party, tokens).await,
+        Credentials::Oauth2(tokens) => match party.provider.auth_mode() {
+            AuthMode::McpOauth2 => mcp_oauth2::renew(party, tokens).await,
+            AuthMode::McpOauth2Generic => mcp_oauth2_generic::renew(party, tokens).await,
+            _ => oauth2::renew(party, tokens).await,
+        },
         Credentials::Oauth2Cc(stored) => oauth2_cc::renew(party, stored).await,
         Credentials::Jwt(stored) => jwt::renew(party, stored),
         Credentials::TwoStep(stored) => two_step::renew(party, stored).await,

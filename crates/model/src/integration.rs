@@ -90,6 +90,16 @@ pub enum IntegrationClient {
 }
 
 impl IntegrationClient {
+    /// The client id, when there is one.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Oauth { client_id, .. } | Self::Custom { client_id, .. } => {
+                Some(client_id.as_str()).filter(|id| !id.is_empty())
+            }
+            Self::None | Self::App { .. } => None,
+        }
+    }
+
     /// The scopes that are asked for, separated by commas, when there are any.
     pub fn scopes(&self) -> Option<&str> {
         match self {

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod names;
 mod operation;
 mod random;
+mod registered_client;
 mod scopes;
 mod secret;
 mod tags;
@@ -43,6 +44,7 @@ pub use operation::{
     Level, MessageContext, MessageSource, MessageType, OperationId, OperationKind, OperationState,
 };
 pub use random::{Random, SeededRandom, SystemRandom};
+pub use registered_client::RegisteredClient;
 pub use scopes::{Scope, Scopes, UnknownScope};
 pub use secret::{Secret, SecretJson};
 pub use tags::{TagError, Tags};

@@ -26,6 +26,7 @@ pub mod operations;
 pub mod outbox;
 mod pool;
 pub mod purge;
+pub mod registered_clients;
 mod row;
 pub mod signing_keys;
 mod sql;

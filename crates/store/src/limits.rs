@@ -42,5 +42,7 @@ pub const MAX_STALENESS: Duration = Duration::from_secs(30);
 pub const MAX_CACHED_KEYS: u64 = 4096;
 /// Connections kept in memory, sealed, each about 2 KiB.
 pub const MAX_CACHED_CONNECTIONS: u64 = 8192;
+/// OAuth clients kept for one integration: an end user may name any MCP server, and each is one.
+pub const MAX_REGISTERED_CLIENTS: i64 = 500;
 /// Rows that one transaction of a data key's replacement seals again: it holds SQLite's writer about 10 ms.
 pub const RESEAL_BATCH: i64 = 500;

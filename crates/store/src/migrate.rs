@@ -26,6 +26,11 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0002_auth_flows.sql"),
     },
     Migration { version: 3, name: "0003_refresh", text: include_str!("../migrations/0003_refresh.sql") },
+    Migration {
+        version: 4,
+        name: "0004_registered_clients",
+        text: include_str!("../migrations/0004_registered_clients.sql"),
+    },
 ];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.

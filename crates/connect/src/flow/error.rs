@@ -87,6 +87,21 @@ impl FlowError {
         }
     }
 
+    /// What had to be found out before the browser could be sent away, said of `provider`.
+    pub(crate) fn client(provider: &str, error: &ObtainError) -> Self {
+        match error {
+            ObtainError::Unbuildable(reason) => Self::new(FlowErrorKind::UrlParam, sentence(reason)),
+            ObtainError::Unavailable { .. } => Self::new(
+                FlowErrorKind::Exchange,
+                format!("{provider} could not be asked how to connect: {error}. Try again."),
+            ),
+            other => Self::new(
+                FlowErrorKind::Exchange,
+                format!("{provider} does not let Dovetail connect: {other}."),
+            ),
+        }
+    }
+
     /// A request or URL of the first step that cannot be built.
     pub(crate) fn unbuildable(error: &ObtainError) -> Self {
         Self::new(FlowErrorKind::UrlParam, sentence(&error.to_string()))

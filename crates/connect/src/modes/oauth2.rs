@@ -10,8 +10,9 @@ mod tokens;
 
 pub(crate) use authorize::{AuthorizationUrl, authorization_url, pkce_challenge};
 pub(crate) use client::OauthClient;
-pub(crate) use exchange::exchange;
-pub(crate) use renew::renew;
+pub(crate) use exchange::{exchange, exchange_as};
+pub(crate) use issuer::check as check_issuer;
+pub(crate) use renew::{renew, renew_as};
 pub(crate) use tokens::{Tokens, read_tokens};
 
 use dovetail_catalog::capture_response;
@@ -105,7 +106,7 @@ fn token_template<'a>(party: &Party<'a>) -> Option<&'a Template> {
 }
 
 /// The scopes to ask for.
-pub(super) fn scopes(departure: &Departure<'_>) -> Vec<String> {
+pub(crate) fn scopes(departure: &Departure<'_>) -> Vec<String> {
     let own = client::scopes(departure.party.integration);
     let chosen = departure.scopes.or(own).unwrap_or_default();
     chosen.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
@@ -132,7 +133,7 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
 }
 
 /// The callback brings no code: the provider's own words, when it has some.
-fn no_code(arrival: &Arrival<'_>) -> FlowError {
+pub(crate) fn no_code(arrival: &Arrival<'_>) -> FlowError {
     let words = ["error", "error_description", "error_reason", "error_message"]
         .iter()
         .filter_map(|name| arrival.param(name))

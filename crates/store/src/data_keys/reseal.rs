@@ -17,6 +17,7 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("connect_sessions", "token", "environment_id"),
     ("connect_sessions", "defaults", "environment_id"),
     ("auth_flows", "progress", "environment_id"),
+    ("registered_clients", "client", "environment_id"),
     ("connections", "credentials", "environment_id"),
     ("connections", "config_secret", "environment_id"),
 ];

@@ -37,6 +37,11 @@ impl<'a> OauthClient<'a> {
         })
     }
 
+    /// A client that we registered.
+    pub(crate) fn registered(id: &'a str, secret: &'a str) -> Self {
+        Self { id, secret, brought: true }
+    }
+
     /// The client that refreshes: that of the connection, when it has a whole one.
     pub(crate) fn renewing(integration: &'a Integration, own: Option<&'a ClientOverride>) -> Option<Self> {
         let own = own.and_then(|own| Some((own.client_id.as_deref()?, own.client_secret.as_ref()?.expose())));

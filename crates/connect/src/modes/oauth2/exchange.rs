@@ -3,6 +3,8 @@
 use dovetail_catalog::BodyFormat;
 use dovetail_catalog::template::Mode;
 
+use serde_json::{Map, Value};
+
 use super::{OauthClient, token_template};
 use crate::flow::{FlowError, FlowErrorKind, Progress};
 use crate::obtain::{ObtainError, Party};
@@ -15,6 +17,17 @@ pub(crate) async fn exchange(
     client: &OauthClient<'_>,
     progress: &Progress,
     code: &str,
+) -> Result<TokenAnswer, FlowError> {
+    exchange_as(party, client, progress, code, &Map::new()).await
+}
+
+/// As [`exchange`], with further parameters.
+pub(crate) async fn exchange_as(
+    party: &Party<'_>,
+    client: &OauthClient<'_>,
+    progress: &Progress,
+    code: &str,
+    extra: &Map<String, Value>,
 ) -> Result<TokenAnswer, FlowError> {
     let provider = party.provider;
     let failed = |error: &ObtainError| FlowError::exchange(&provider.display_name, error);
@@ -34,6 +47,7 @@ pub(crate) async fn exchange(
     let params =
         render_params(&provider.token_params, Mode::Tree, &context).map_err(|error| failed(&error))?;
     request.params.extend(params);
+    request.params.extend(extra.clone());
     if let Some(verifier) = &progress.verifier {
         request.set("code_verifier", verifier.as_str());
     }

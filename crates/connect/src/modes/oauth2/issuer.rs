@@ -5,7 +5,7 @@ use url::Url;
 use crate::flow::{Arrival, FlowError, FlowErrorKind};
 
 /// Checks `iss` where the callback brings one, and that it does where its issuer announced it.
-pub(super) fn check(arrival: &Arrival<'_>) -> Result<(), FlowError> {
+pub(crate) fn check(arrival: &Arrival<'_>) -> Result<(), FlowError> {
     let progress = arrival.progress;
     let stranger = || {
         let provider = &arrival.party.provider.display_name;

@@ -4,12 +4,23 @@ use dovetail_catalog::template::Mode;
 use dovetail_catalog::{BodyFormat, capture_response};
 use dovetail_model::{Credentials, Oauth2Credentials};
 
+use serde_json::{Map, Value};
+
 use super::{OauthClient, read_tokens, token_template};
 use crate::obtain::{ObtainError, Obtained, Party};
 use crate::token_request::{TokenRequest, Values, render_headers, render_params, render_url};
 
 /// Asks the refresh URL, or the token URL where there is none.
 pub(crate) async fn renew(party: &Party<'_>, old: &Oauth2Credentials) -> Result<Obtained, ObtainError> {
+    renew_as(party, old, &Map::new()).await
+}
+
+/// As [`renew`], with further parameters.
+pub(crate) async fn renew_as(
+    party: &Party<'_>,
+    old: &Oauth2Credentials,
+    extra: &Map<String, Value>,
+) -> Result<Obtained, ObtainError> {
     let provider = party.provider;
     let refresh_token = old.refresh_token.as_ref().ok_or(ObtainError::NotRenewable)?;
     let client = OauthClient::renewing(party.integration, old.config_override.as_ref())
@@ -37,6 +48,7 @@ pub(crate) async fn renew(party: &Party<'_>, old: &Oauth2Credentials) -> Result<
             );
         }
     }
+    request.params.extend(extra.clone());
     request.set("refresh_token", refresh_token.expose());
     request.headers = render_headers(&provider.token_headers, Mode::Tree, &context)?;
     request.auth = client.auth(provider);
