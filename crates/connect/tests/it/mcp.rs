@@ -43,7 +43,7 @@ const TOKENS: Reply = Reply(
 
 /// A book in memory.
 #[derive(Default)]
-struct Book {
+pub(crate) struct Book {
     kept: Mutex<HashMap<(String, String), RegisteredClient>>,
     document: Option<String>,
 }

@@ -97,7 +97,8 @@ impl Kit {
         let params: Vec<_> =
             params.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
         let sent: Vec<String> = self.config.keys().cloned().collect();
-        depart(Departure {
+        depart(
+            Departure {
             party: self.party(egress),
             state: "st-1",
             redirect_uri: REDIRECT,
@@ -106,7 +107,7 @@ impl Kit {
             authorization_params: &params,
             scopes: None,
             user_scopes: None,
-        })
+        }, &crate::mcp::Book::default())
         .await
     }
 
