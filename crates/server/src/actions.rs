@@ -7,6 +7,7 @@ pub mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod begin_flow;
 pub(crate) mod check_connection;
+pub(crate) mod client_book;
 pub(crate) mod connection_deed;
 pub(crate) mod create_session;
 pub mod delete_connection;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use dovetail_catalog::{CatalogHandle, Provider};
-use dovetail_connect::flow::{Arrival, Arrived, Departed, Departure, FlowError, FlowErrorKind, arrive, depart};
+use dovetail_connect::flow::{
+    Arrival, Arrived, Departed, Departure, FlowError, FlowErrorKind, arrive, depart,
+};
 use dovetail_connect::mcp::ClientBook;
 use dovetail_connect::obtain::{ObtainError, Party};
 use dovetail_connect::renew::renew;
@@ -132,7 +134,12 @@ impl Kit {
         depart(departure, &self.book).await
     }
 
-    async fn arrive(&self, service: &Service, departed: &Departed, params: &[(&str, &str)]) -> Result<Arrived, FlowError> {
+    async fn arrive(
+        &self,
+        service: &Service,
+        departed: &Departed,
+        params: &[(&str, &str)],
+    ) -> Result<Arrived, FlowError> {
         let params: Vec<(String, String)> =
             params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let progress = &departed.progress;
@@ -176,10 +183,24 @@ async fn a_server_is_discovered_registered_with_and_its_tokens_are_for_it() {
     .into_iter()
     .enumerate()
     {
-        assert!(heads[at].contains(&format!("dovetail-simulated-url: {target}\r\n")), "{target}: {}", heads[at]);
+        assert!(
+            heads[at].contains(&format!("dovetail-simulated-url: {target}\r\n")),
+            "{target}: {}",
+            heads[at]
+        );
     }
-    assert!(heads[3].contains(r#""client_name":"acme""#) && heads[3].contains(r#""scope":"notes:read""#), "{}", heads[3]);
-    for part in ["grant_type=authorization_code", "code=c-1", "code_verifier=", "resource=https%3a%2f%2fmcp.dove.test%2fmcp", "client_id=dcr-1"] {
+    assert!(
+        heads[3].contains(r#""client_name":"acme""#) && heads[3].contains(r#""scope":"notes:read""#),
+        "{}",
+        heads[3]
+    );
+    for part in [
+        "grant_type=authorization_code",
+        "code=c-1",
+        "code_verifier=",
+        "resource=https%3a%2f%2fmcp.dove.test%2fmcp",
+        "client_id=dcr-1",
+    ] {
         assert!(heads[4].contains(part), "{part}: {}", heads[4]);
     }
     assert!(!heads[4].contains("client_secret"), "{}", heads[4]);
@@ -201,7 +222,8 @@ async fn a_server_is_discovered_registered_with_and_its_tokens_are_for_it() {
 
 #[tokio::test]
 async fn a_client_is_registered_once() {
-    let service = Service::answering(&[CHALLENGE, RESOURCE, SERVER, CLIENT, CHALLENGE, RESOURCE, SERVER]).await;
+    let service =
+        Service::answering(&[CHALLENGE, RESOURCE, SERVER, CLIENT, CHALLENGE, RESOURCE, SERVER]).await;
     let kit = generic();
     kit.depart(&service).await.unwrap();
     kit.depart(&service).await.unwrap();
@@ -280,7 +302,11 @@ async fn a_server_of_the_catalogue_names_its_resource_in_every_request() {
     assert_eq!(query["resource"], "https://mcp.dove.test/mcp");
     let arrived = kit.arrive(&service, &departed, &[("code", "c-1")]).await.unwrap();
     let heads = service.heads();
-    assert!(heads[0].contains(r#""redirect_uris":["https://auth.dove.test/oauth/callback"]"#), "{}", heads[0]);
+    assert!(
+        heads[0].contains(r#""redirect_uris":["https://auth.dove.test/oauth/callback"]"#),
+        "{}",
+        heads[0]
+    );
     assert!(heads[1].contains("resource=https%3a%2f%2fmcp.dove.test%2fmcp"), "{}", heads[1]);
     assert!(heads[1].contains("client_id=dcr-1") && !heads[1].contains("client_secret"), "{}", heads[1]);
     let config = arrived.obtained.config.clone();

@@ -99,15 +99,17 @@ impl Kit {
         let sent: Vec<String> = self.config.keys().cloned().collect();
         depart(
             Departure {
-            party: self.party(egress),
-            state: "st-1",
-            redirect_uri: REDIRECT,
-            sent: &sent,
-            owner_config: &self.owner,
-            authorization_params: &params,
-            scopes: None,
-            user_scopes: None,
-        }, &crate::mcp::Book::default())
+                party: self.party(egress),
+                state: "st-1",
+                redirect_uri: REDIRECT,
+                sent: &sent,
+                owner_config: &self.owner,
+                authorization_params: &params,
+                scopes: None,
+                user_scopes: None,
+            },
+            &crate::mcp::Book::default(),
+        )
         .await
     }
 
