@@ -81,10 +81,7 @@ pub struct Arrived {
 
 /// Whether accounts of some provider of this mode are linked through its own pages.
 pub const fn serves(mode: AuthMode) -> bool {
-    matches!(
-        mode,
-        AuthMode::Oauth2 | AuthMode::Oauth1 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic
-    )
+    matches!(mode, AuthMode::Oauth2 | AuthMode::Oauth1 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic)
 }
 
 /// Whether accounts of this provider are linked through its own pages.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
+use super::client_book::StoredClients;
 use super::fields::{self, Submitted};
 use super::link_account::LinkAttempt;
 use super::log_link::Attempted;
@@ -84,7 +85,7 @@ pub(crate) async fn begin(
         connection_id: &attempt.connection_id,
         connection_config: &asked.config,
     };
-    let departed = flow::depart(Departure {
+    let departure = Departure {
         party,
         state: state.expose(),
         redirect_uri: &redirect_uri,
@@ -93,8 +94,14 @@ pub(crate) async fn begin(
         authorization_params: &asked.authorization_params,
         scopes: asked.scopes.as_deref(),
         user_scopes: asked.user_scopes.as_deref(),
-    })
-    .await;
+    };
+    let clients = StoredClients::of(
+        &app.store,
+        &app.config.public_url,
+        &attempt.caller.environment,
+        &attempt.integration,
+    );
+    let departed = flow::depart(departure, &clients).await;
     let departed = departed.map_err(|error| {
         attempted.failed(app, error.kind.as_str(), &error.message);
         about(Outcome::of_flow_error(&error))

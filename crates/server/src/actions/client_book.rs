@@ -19,7 +19,11 @@ pub(crate) struct StoredClients<'a> {
 
 /// URL of the document that describes the client of an integration; `None` while we are not reached over https
 /// (auth-modes.md 8.3).
-pub(crate) fn document_url(public_url: &Url, environment: &Environment, integration: &Integration) -> Option<String> {
+pub(crate) fn document_url(
+    public_url: &Url,
+    environment: &Environment,
+    integration: &Integration,
+) -> Option<String> {
     (public_url.scheme() == "https").then_some(())?;
     let mut url = public_url.clone();
     url.path_segments_mut().ok()?.pop_if_empty().extend([
@@ -78,8 +82,14 @@ impl ClientBook for StoredClients<'_> {
             let bytes = zeroize::Zeroizing::new(serde_json::to_vec(client).unwrap_or_default());
             let kept = async {
                 let mut tx = self.store.begin().await?;
-                registered_clients::keep(&mut tx, self.environment.id, registration, &bytes, client.expires_at)
-                    .await?;
+                registered_clients::keep(
+                    &mut tx,
+                    self.environment.id,
+                    registration,
+                    &bytes,
+                    client.expires_at,
+                )
+                .await?;
                 tx.commit().await
             };
             kept.await.map_err(|error| unavailable(&error))

@@ -1,6 +1,7 @@
 //! `/oauth/…`: linking in a window of the provider (spec: auth-modes.md section 3, connect.md section 4).
 
 mod callback;
+mod client_metadata;
 mod connect;
 mod simulated;
 
@@ -16,6 +17,7 @@ use crate::state::AppState;
 pub fn routes(simulates: bool) -> Router<AppState> {
     let routes = Router::new()
         .route("/oauth/connect/{providerConfigKey}", get(connect::begin))
+        .route("/oauth/client-metadata/{environmentUuid}/{providerConfigKey}", get(client_metadata::get))
         .route("/oauth/callback", get(callback::by_query).post(callback::by_form))
         .layer(DefaultBodyLimit::max(MAX_CALLBACK_BODY));
     // Without a simulator there is nothing to show.
@@ -24,5 +26,5 @@ pub fn routes(simulates: bool) -> Router<AppState> {
 
 /// Description of this area.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(connect::begin, callback::by_query, callback::by_form))]
+#[openapi(paths(connect::begin, callback::by_query, callback::by_form, client_metadata::get))]
 pub struct Docs;

@@ -4,6 +4,7 @@ mod api_auth;
 mod around;
 mod auth;
 mod auth_endpoints;
+mod client_metadata;
 mod config;
 mod connect_session;
 mod connect_sessions;
