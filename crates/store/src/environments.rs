@@ -3,6 +3,7 @@
 use dovetail_model::{Environment, EnvironmentId, PrivateSettings, Secret, WebhookSettings};
 use dovetail_vault::Context;
 use sqlx::any::AnyRow;
+use uuid::Uuid;
 
 use crate::row::{Columns, from_json, to_json};
 use crate::{Change, Db, StoreError, Tx, api_keys, data_keys, keys, signing_keys};
@@ -87,6 +88,12 @@ pub async fn list(db: &mut impl Db) -> Result<Vec<Environment>, StoreError> {
 /// An environment by id.
 pub async fn get(db: &mut impl Db, id: EnvironmentId) -> Result<Option<Environment>, StoreError> {
     let row = sqlx::query(select!("AND id = $1")).bind(id.0).fetch_optional(db.conn()).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// An environment by the id in webhook addresses.
+pub async fn by_uuid(db: &mut impl Db, uuid: Uuid) -> Result<Option<Environment>, StoreError> {
+    let row = sqlx::query(select!("AND uuid = $1")).bind(uuid.to_string()).fetch_optional(db.conn()).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -37,10 +37,8 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 )]
 pub(super) async fn get(call: Call) -> ApiResult<impl IntoResponse> {
     Auth::public().check(&call)?;
-    let path = object((
-        field("environmentUuid", string().uuid()),
-        field("providerConfigKey", integration_key()),
-    ));
+    let path =
+        object((field("environmentUuid", string().uuid()), field("providerConfigKey", integration_key())));
     let (uuid, key) = validate::params(&path, &call.params)?;
     let app = &call.app;
     if app.config.public_url.scheme() != "https" {
