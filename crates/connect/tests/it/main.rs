@@ -4,12 +4,12 @@
 mod after_link;
 mod checks;
 mod link;
-mod modes;
-mod oauth;
-mod overlay;
 mod mcp;
 mod modes;
+mod modes;
 mod oauth;
+mod oauth;
+mod overlay;
 mod service;
 mod simulation;
 mod verify;
