@@ -36,7 +36,7 @@ rust-test: ## Unit and integration tests, on SQLite and PostgreSQL
 	$(CARGO) test --workspace --locked
 
 js-test: ## Unit tests of the pages' scripts
-	node --test crates/server/assets/connect/test/
+	node --test crates/server/assets/connect/test/ crates/server/assets/dashboard/test/
 
 release: ## The release binary
 	$(CARGO) build --release --locked

@@ -3,6 +3,8 @@
 //! Every page is complete without scripts; `assets/dashboard/*.js` make them quicker to use. A signed-in page begins
 //! with [`visit::Visit`], a form ends in [`form::Fields`], which refuses what another site or session made.
 
+mod account;
+mod activity;
 mod audit;
 mod client;
 mod colour;
@@ -59,7 +61,9 @@ pub fn routes() -> Router<AppState> {
         .route("/dashboard/{environment}", get(getting_started::show))
         .merge(integrations::routes())
         .merge(connections::routes())
+        .merge(activity::routes())
         .merge(webhooks::routes())
+        .merge(account::routes())
         .merge(settings::routes())
         .route("/dashboard/{environment}/{*rest}", get(no_such_page))
         .layer(Extension(Throttle::default()))

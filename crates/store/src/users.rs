@@ -97,6 +97,26 @@ pub async fn set_password(tx: &mut Tx, id: UserId, password_hash: &str) -> Resul
     Ok(done.rows_affected() == 1)
 }
 
+/// Gives an account another role. False when there is no such account.
+pub async fn set_role(tx: &mut Tx, id: UserId, role: Role) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE users SET role = $1, updated_at = $2 WHERE id = $3")
+        .bind(role.as_str())
+        .bind(tx.now().0)
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    tx.changed(Change::Users);
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes an account and ends its sessions. False when there is no such account.
+pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
+    sqlx::query("DELETE FROM user_sessions WHERE user_id = $1").bind(id.0).execute(tx.conn()).await?;
+    let done = sqlx::query("DELETE FROM users WHERE id = $1").bind(id.0).execute(tx.conn()).await?;
+    tx.changed(Change::Users);
+    Ok(done.rows_affected() == 1)
+}
+
 pub(crate) fn read(row: &AnyRow) -> Result<User, StoreError> {
     let id = row.int("id")?;
     let role = row.text("role")?;

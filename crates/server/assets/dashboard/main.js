@@ -1,10 +1,12 @@
 // The dashboard works without this file; it only makes pages quicker to use.
 import { copying } from "./copy.js";
 import { forms } from "./forms.js";
+import { keyFiles } from "./key_file.js";
 import { keys } from "./keys.js";
 import { liveSearch } from "./live.js";
 import { palette } from "./palette.js";
 import { preview } from "./preview.js";
+import { scopes } from "./scopes.js";
 import { toasts } from "./toast.js";
 
 document.documentElement.classList.add("scripted");
@@ -15,6 +17,8 @@ liveSearch();
 keys();
 palette();
 preview();
+scopes();
+keyFiles();
 
 // Menus made of <details> close as menus do.
 for (const menu of document.querySelectorAll("details[data-menu]")) {

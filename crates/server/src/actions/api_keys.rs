@@ -1,4 +1,4 @@
-//! API keys of an environment.
+//! API keys of an environment, and of the account as a whole.
 
 use dovetail_model::{Actor, ApiKeyId, EnvironmentId, Scopes};
 use dovetail_store::api_keys::{self, CreateError, Created};
@@ -18,47 +18,84 @@ pub async fn create(
     name: &str,
     scopes: Scopes,
 ) -> ApiResult<Created> {
-    let mut tx = app.store.begin().await?;
-    environments::get(&mut tx, environment)
+    let mut db = app.store.read().await?;
+    environments::get(&mut db, environment)
         .await?
         .ok_or_else(|| ApiError::not_found("The environment does not exist."))?;
-    let made = api_keys::create(&mut tx, Some(environment), name, &scopes).await.map_err(refuse)?;
-    audit::record(&mut tx, deed(by, environment, "created", made.key.id, made.key.name.clone())).await?;
-    tx.commit().await?;
-    Ok(made)
+    drop(db);
+    make(app, by, Some(environment), name, scopes).await
+}
+
+/// As [`create`], for a key that belongs to no environment.
+///
+/// Errors: `conflict` (name taken), `resource_capped` (too many keys).
+pub async fn create_for_account(
+    app: &AppState,
+    by: &Actor,
+    name: &str,
+    scopes: Scopes,
+) -> ApiResult<Created> {
+    make(app, by, None, name, scopes).await
 }
 
 /// Deletes a key; it stops working at once.
 ///
 /// Errors: `not_found` (environment or key).
 pub async fn delete(app: &AppState, by: &Actor, environment: EnvironmentId, key: ApiKeyId) -> ApiResult<()> {
-    let mut tx = app.store.begin().await?;
     let missing = || ApiError::not_found("The API key does not exist in this environment.");
-    let known = api_keys::list(&mut tx, Some(environment)).await?;
-    let name = known.into_iter().find(|known| known.id == key).ok_or_else(missing)?.name;
-    if !api_keys::delete(&mut tx, Some(environment), key).await? {
-        return Err(missing());
+    remove(app, by, Some(environment), key).await?.ok_or_else(missing)
+}
+
+/// As [`delete`], for a key of the account.
+///
+/// Errors: `not_found`.
+pub async fn delete_of_account(app: &AppState, by: &Actor, key: ApiKeyId) -> ApiResult<()> {
+    let missing = || ApiError::not_found("The account key does not exist.");
+    remove(app, by, None, key).await?.ok_or_else(missing)
+}
+
+async fn make(
+    app: &AppState,
+    by: &Actor,
+    environment: Option<EnvironmentId>,
+    name: &str,
+    scopes: Scopes,
+) -> ApiResult<Created> {
+    let mut tx = app.store.begin().await?;
+    let made = api_keys::create(&mut tx, environment, name, &scopes).await.map_err(refuse)?;
+    audit::record(&mut tx, deed(by, environment, "created", made.key.id, made.key.name.clone())).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// `None` when there is no such key.
+async fn remove(
+    app: &AppState,
+    by: &Actor,
+    environment: Option<EnvironmentId>,
+    key: ApiKeyId,
+) -> ApiResult<Option<()>> {
+    let mut tx = app.store.begin().await?;
+    let known = api_keys::list(&mut tx, environment).await?;
+    let Some(name) = known.into_iter().find(|known| known.id == key).map(|known| known.name) else {
+        return Ok(None);
+    };
+    if !api_keys::delete(&mut tx, environment, key).await? {
+        return Ok(None);
     }
     audit::record(&mut tx, deed(by, environment, "deleted", key, name)).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(Some(()))
 }
 
 fn deed<'a>(
     by: &'a Actor,
-    environment: EnvironmentId,
+    environment: Option<EnvironmentId>,
     action: &'static str,
     key: ApiKeyId,
     display: String,
 ) -> Deed<'a> {
-    Deed {
-        by,
-        environment: Some(environment),
-        resource: "api_key",
-        action,
-        id: key.to_string(),
-        display,
-        fields: Vec::new(),
-    }
+    Deed { by, environment, resource: "api_key", action, id: key.to_string(), display, fields: Vec::new() }
 }
 
 fn refuse(error: CreateError) -> ApiError {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use dovetail_model::{Actor, AuditOutcome};
 use dovetail_store::audit_events::{self, AuditTarget, NewAuditEvent};
+use dovetail_store::users::User;
 use dovetail_store::{StoreError, Tx};
 use serde_json::{Map, Value};
 
@@ -70,6 +71,23 @@ pub(crate) async fn note_reveal(
     let mut tx = visit.app().store.begin().await?;
     note(&mut tx, visit, resource, action, thing, Vec::new()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Notes a deed on somebody's account. It belongs to no environment.
+pub(crate) async fn note_member(
+    tx: &mut Tx,
+    visit: &Visit,
+    action: &'static str,
+    user: &User,
+) -> Result<(), StoreError> {
+    let (by, display) = (visit.actor(), user.email.clone());
+    let id = user.id.0.to_string();
+    let deed =
+        Deed { by: &by, environment: None, resource: "member", action, id, display, fields: Vec::new() };
+    let mut event = deed.event();
+    visit.by.origin.write(&mut event.context);
+    audit_events::record(tx, &event).await?;
+    Ok(())
 }
 
 /// Notes an act on an account: somebody signs in or up, or tries to.

@@ -49,5 +49,13 @@ pub(crate) const SHOWN_BODY_BYTES: usize = 64 * 1_024;
 pub(crate) const VARIABLE_BYTES: usize = 8 * 1_024;
 /// Variables of one environment: they are read together.
 pub(crate) const MAX_VARIABLES: usize = 200;
+/// Messages of one operation shown on its page: more than anything of this version writes.
+pub(crate) const SHOWN_MESSAGES: i64 = 500;
+/// Characters of a first password: about 119 bits, and still typed in a pinch.
+pub(crate) const FIRST_PASSWORD_CHARS: usize = 20;
+/// Most rows of an exported audit trail (observability.md 9).
+pub(crate) const EXPORT_ROWS: usize = 50_000;
+/// Rows of an exported audit trail that are read at once.
+pub(crate) const EXPORT_BATCH: i64 = 1_000;
 /// Characters kept of a browser's `User-Agent`: enough to recognise it.
 pub(crate) const USER_AGENT_CHARS: usize = 256;

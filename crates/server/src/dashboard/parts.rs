@@ -29,6 +29,30 @@ pub(crate) struct Item {
     pub masked: bool,
 }
 
+/// A value of a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// As sent.
+    pub value: String,
+    /// As read.
+    pub label: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// Values and labels, with the chosen one marked.
+    pub(crate) fn all<'a>(choices: impl Iterator<Item = (&'a str, &'a str)>, chosen: &str) -> Vec<Self> {
+        choices
+            .map(|(value, label)| Self {
+                value: value.to_owned(),
+                label: label.to_owned(),
+                chosen: value == chosen,
+            })
+            .collect()
+    }
+}
+
 /// An entry of a timeline.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
@@ -38,6 +62,8 @@ pub(crate) struct Entry {
     pub title: String,
     /// More of it, in a sentence.
     pub text: String,
+    /// The page that tells all of it.
+    pub href: Option<String>,
     /// When.
     pub at: When,
 }

@@ -34,6 +34,11 @@ impl Person {
         self.role == Role::Administrator || !environment.is_production
     }
 
+    /// Whether the audit trail may be read.
+    pub(crate) fn may_audit(&self) -> bool {
+        self.role != Role::DevelopmentFullAccess
+    }
+
     /// Whether environments may be made.
     pub(crate) fn is_administrator(&self) -> bool {
         self.role == Role::Administrator

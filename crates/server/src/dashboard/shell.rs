@@ -14,16 +14,20 @@ pub(crate) enum Section {
     Integrations,
     /// Connections.
     Connections,
+    /// The activity log.
+    Activity,
     /// Webhook deliveries.
     Webhooks,
     /// Environment settings.
     Settings,
+    /// The person and the server as a whole; not in the rail, but at its foot.
+    Account,
 }
 
 impl Section {
     /// In the order of the rail.
     pub(crate) const ALL: &[Self] =
-        &[Self::Start, Self::Integrations, Self::Connections, Self::Webhooks, Self::Settings];
+        &[Self::Start, Self::Integrations, Self::Connections, Self::Activity, Self::Webhooks, Self::Settings];
 
     /// Below `/dashboard/{environment}`.
     pub(crate) const fn path(self) -> &'static str {
@@ -31,8 +35,10 @@ impl Section {
             Self::Start => "",
             Self::Integrations => "/integrations",
             Self::Connections => "/connections",
+            Self::Activity => "/activity",
             Self::Webhooks => "/webhooks",
             Self::Settings => "/settings",
+            Self::Account => "/account",
         }
     }
 
@@ -42,8 +48,10 @@ impl Section {
             Self::Start => "Getting started",
             Self::Integrations => "Integrations",
             Self::Connections => "Connections",
+            Self::Activity => "Activity",
             Self::Webhooks => "Webhooks",
             Self::Settings => "Settings",
+            Self::Account => "Account",
         }
     }
 
@@ -53,8 +61,10 @@ impl Section {
             Self::Start => "home",
             Self::Integrations => "grid",
             Self::Connections => "link",
+            Self::Activity => "activity",
             Self::Webhooks => "hook",
             Self::Settings => "gear",
+            Self::Account => "users",
         }
     }
 }
@@ -137,6 +147,9 @@ pub(crate) fn done_text(code: &str) -> Option<&'static str> {
         "rotated" => "New signing key made.",
         "variable" => "Variable saved.",
         "variable-deleted" => "Variable deleted.",
+        "password" => "Password changed. Your other browsers are signed out.",
+        "person-removed" => "Person removed.",
+        "refreshed" => "Refreshed. The connection has new credentials.",
         "logo" => "Logo saved.",
         "logo-removed" => "Logo removed.",
         _ => return None,

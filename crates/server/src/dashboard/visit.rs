@@ -72,6 +72,11 @@ impl Visit {
         self.environment.id
     }
 
+    /// Every environment that the person may see.
+    pub(crate) fn environments(&self) -> &[Environment] {
+        &self.environments
+    }
+
     /// The current instant.
     pub(crate) fn now(&self) -> Timestamp {
         self.by.app.now()
@@ -94,8 +99,7 @@ impl Visit {
 
     /// Scopes that a provider's documentation names; empty where none are known.
     pub(crate) fn known_scopes(&self, provider: &str) -> Vec<String> {
-        let catalog = self.app().catalog.current();
-        catalog.get(provider).map(|provider| provider.default_scopes.clone()).unwrap_or_default()
+        self.app().catalog.current().available_scopes(provider)
     }
 
     /// As the audit trail names the person.
@@ -161,10 +165,33 @@ impl FromRequestParts<AppState> for SignedIn {
     }
 }
 
+/// A visit to pages that do not belong to the environment they are reached from: it may be one in which the person
+/// changes nothing.
+#[derive(Debug)]
+pub(crate) struct AnyVisit(pub(crate) Visit);
+
+impl FromRequestParts<AppState> for AnyVisit {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
+        Visit::of(parts, app).await.map(Self)
+    }
+}
+
 impl FromRequestParts<AppState> for Visit {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
+        let visit = Self::of(parts, app).await?;
+        if parts.method != Method::GET && !visit.by.person.may_change(&visit.environment) {
+            return Err(PageError::Forbidden);
+        }
+        Ok(visit)
+    }
+}
+
+impl Visit {
+    async fn of(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
         let by = SignedIn::from_request_parts(parts, app).await?;
         let path: Result<Path<HashMap<String, String>>, _> = Path::from_request_parts(parts, app).await;
         let name = path.ok().and_then(|Path(mut params)| params.remove("environment")).unwrap_or_default();
@@ -176,9 +203,6 @@ impl FromRequestParts<AppState> for Visit {
             .find(|environment| environment.name == name)
             .cloned()
             .ok_or_else(|| PageError::not_found("This environment", "/dashboard"))?;
-        if parts.method != Method::GET && !by.person.may_change(&environment) {
-            return Err(PageError::Forbidden);
-        }
         Ok(Self { by, base: base_of(&environment.name), environment, environments })
     }
 }

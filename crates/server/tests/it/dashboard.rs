@@ -1,11 +1,13 @@
 //! The dashboard through its router, as a browser without scripts sees it.
 
 mod account;
+mod activity;
 mod browser;
 mod connections;
 mod environments;
 mod forms;
 mod integration_client;
 mod integrations;
+mod people;
 mod settings;
 mod webhooks;

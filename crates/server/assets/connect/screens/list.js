@@ -2,6 +2,7 @@
 
 import { button, h, icon, logo, uid } from "../dom.js";
 import { t } from "../i18n.js";
+import { entryOf, search } from "../search.js";
 import { heading, single, withApp } from "./frame.js";
 
 /** Up to this many entries are seen at once and need no search. */
@@ -26,7 +27,7 @@ export function listScreen(app, integrations, onpick) {
   const tiles = integrations.map((integration) => tile(integration, onpick));
   const list = h("ul", { class: "picks" }, ...tiles.map(({ item }) => item));
   const nothing = h("div", { class: "empty", hidden: true });
-  const search = integrations.length > GLANCE ? searchField(app, tiles, list, nothing) : null;
+  const field = integrations.length > GLANCE ? searchField(app, tiles, list, nothing) : null;
   return single(
     app,
     {},
@@ -36,7 +37,7 @@ export function listScreen(app, integrations, onpick) {
       heading(withApp(app, "list.title")),
       h("p", { class: "muted lead" }, t("list.lead")),
     ),
-    search,
+    field,
     list,
     nothing,
   );
@@ -60,21 +61,17 @@ function tile(integration, onpick) {
     h("div", {}, h("strong", {}, name)),
     icon("right", "flip"),
   );
-  return { item: h("li", {}, control), words: fold(`${name} ${integration.provider}`) };
+  return { item: h("li", {}, control), entry: entryOf(integration) };
 }
-
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 function searchField(app, tiles, list, nothing) {
   const id = uid("search");
   const filter = () => {
     const query = input.value.trim();
-    const words = fold(query).split(/\s+/);
-    let count = 0;
-    for (const { item, words: text } of tiles) {
-      item.hidden = !words.every((word) => text.includes(word));
-      if (!item.hidden) count++;
-    }
+    const entries = tiles.map(({ entry }) => entry);
+    const fits = search(entries, query);
+    for (const [at, { item }] of tiles.entries()) item.hidden = !fits[at];
+    const count = fits.filter(Boolean).length;
     list.hidden = count === 0;
     nothing.hidden = count > 0;
     if (count === 0) {

@@ -39,6 +39,15 @@ pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
             ))
         })?;
         let mut shape = shape(&integration, provider, &call.app.config);
+        if caller.session.is_some()
+            && let Some(listing) = catalog.listing(&integration.provider)
+        {
+            // By these words the Connect page finds it.
+            shape.insert("categories".to_owned(), listing.categories().collect::<Vec<_>>().into());
+            if let Some(alias) = listing.alias() {
+                shape.insert("alias".to_owned(), alias.into());
+            }
+        }
         if let Some(session) = &caller.session
             && provider.auth_mode() == AuthMode::AwsSigv4
             && session.reconnects().is_none()

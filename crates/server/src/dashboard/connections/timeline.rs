@@ -4,6 +4,7 @@ use dovetail_model::{ConnectionInfo, OperationState};
 use dovetail_store::operations::{self, Filter, Operation};
 use serde_json::{Map, Value};
 
+use crate::dashboard::activity;
 use crate::dashboard::error::PageError;
 use crate::dashboard::limits::TIMELINE_ENTRIES;
 use crate::dashboard::parts::Entry;
@@ -23,6 +24,7 @@ fn entry(visit: &Visit, operation: &Operation) -> Entry {
         tone,
         title: format!("{}{word}", operation.kind.label()),
         text: sentence(&operation.details),
+        href: Some(activity::href(visit, operation.id.as_str())),
         at: visit.when(operation.created_at),
     }
 }

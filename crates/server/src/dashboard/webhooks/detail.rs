@@ -98,6 +98,7 @@ fn entry(visit: &Visit, attempt: &AttemptRecord) -> Entry {
             None => format!("No answer after {took}"),
         },
         text: attempt.error.clone().or_else(|| attempt.answer.clone()).unwrap_or_default(),
+        href: None,
         at: visit.when(attempt.started_at),
     }
 }
