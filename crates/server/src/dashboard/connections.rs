@@ -8,6 +8,7 @@ mod metadata;
 pub(super) mod new;
 pub(super) mod person;
 mod reconnect;
+mod renewal;
 mod reveal;
 mod secrets;
 mod tags;

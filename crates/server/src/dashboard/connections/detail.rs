@@ -9,6 +9,7 @@ use dovetail_store::connections::{self, SealedConnection};
 use http::StatusCode;
 
 use super::person::{Person, href};
+use super::renewal::{Renewal, granted_scopes};
 use super::{secrets, timeline};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
@@ -68,6 +69,8 @@ struct DetailPage {
     webhook_url_override: String,
     end_user: Vec<Item>,
     timeline: Vec<Entry>,
+    renewal: Renewal,
+    scopes: Vec<String>,
     created: When,
     updated: When,
     last_fetched: Option<When>,
@@ -120,6 +123,7 @@ pub(super) async fn render(
         Some((typed, error)) => (typed, Some(error)),
         None => (info.tags.iter().map(|(name, value)| tag(name, value)).collect(), None),
     };
+    let operations = timeline::of(visit, info).await?;
     let status_line = connection_status(!info.errors.is_empty(), info.state, info.refresh, visit.now());
     let page = DetailPage {
         shell: visit.shell(Section::Connections, user.clone()).crumb("Connections", "/connections"),
@@ -148,7 +152,9 @@ pub(super) async fn render(
         }),
         webhook_url_override: extra.webhook_url.or_else(|| info.webhook_url.clone()).unwrap_or_default(),
         end_user: end_user_items(info),
-        timeline: timeline::of(visit, info).await?,
+        timeline: operations.iter().map(|operation| timeline::entry(visit, operation)).collect(),
+        renewal: Renewal::of(visit, info, &opened.credentials, &operations),
+        scopes: granted_scopes(&opened.credentials),
         created: visit.when(info.created_at),
         updated: visit.when(info.updated_at),
         last_fetched: info.last_fetched_at.map(|at| visit.when(at)),

@@ -9,7 +9,7 @@ use crate::dashboard::parts::Item;
 
 /// Names in credentials that are no secrets: they help to tell accounts apart.
 const OPEN: &[&str] =
-    &["username", "expires_at", "organization_id", "user_id", "region", "service", "role_arn"];
+    &["username", "client_id", "expires_at", "organization_id", "user_id", "region", "service", "role_arn"];
 
 /// Credentials, one line a value. Masked values do not even have the length of the real ones.
 pub(super) fn credentials(credentials: &Credentials, revealed: bool) -> Vec<Item> {

@@ -11,14 +11,14 @@ use crate::dashboard::parts::Entry;
 use crate::dashboard::visit::Visit;
 
 /// The last operations of a connection.
-pub(super) async fn of(visit: &Visit, info: &ConnectionInfo) -> Result<Vec<Entry>, PageError> {
+pub(super) async fn of(visit: &Visit, info: &ConnectionInfo) -> Result<Vec<Operation>, PageError> {
     let filter = Filter { connection: Some(info.id), ..Filter::default() };
     let mut db = visit.app().store.read().await?;
-    let all = operations::list(&mut db, visit.env(), &filter, TIMELINE_ENTRIES).await?;
-    Ok(all.iter().map(|operation| entry(visit, operation)).collect())
+    Ok(operations::list(&mut db, visit.env(), &filter, TIMELINE_ENTRIES).await?)
 }
 
-fn entry(visit: &Visit, operation: &Operation) -> Entry {
+/// An operation as an entry of the timeline.
+pub(super) fn entry(visit: &Visit, operation: &Operation) -> Entry {
     let (tone, word) = outcome(operation.state);
     Entry {
         tone,
@@ -41,7 +41,7 @@ fn outcome(state: OperationState) -> (&'static str, &'static str) {
 }
 
 /// What was asked and answered, or what went wrong.
-fn sentence(details: &Map<String, Value>) -> String {
+pub(super) fn sentence(details: &Map<String, Value>) -> String {
     let text = |pointer: &[&str]| {
         let mut at = details.get(*pointer.first()?)?;
         for key in &pointer[1..] {
