@@ -11,6 +11,7 @@ import { Dovetail, ROOT, demoCredentials } from './harness.mjs';
 const AXE = await readFile(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
 const ARTIFACTS = path.join(ROOT, 'tests/.artifacts');
 const VIEWS = [390, 1280].flatMap((width) => ['light', 'dark'].map((theme) => ({ width, theme })));
+const KEY = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n';
 const OWNER = { email: 'owner@example.com', password: 'correct horse battery staple' };
 
 describe('every page', () => {
@@ -28,6 +29,12 @@ describe('every page', () => {
     for (const provider of ['zendesk-api-key', 'openai', 'anthropic', 'github-pat', 'sendgrid', 'twilio', 'posthog']) {
       await server.integration(provider);
     }
+    // One of each kind of form, and one that is not complete.
+    await server.integration('aws-sigv4', 'aws-sigv4', { integration_config: { service: 's3' } });
+    for (const provider of ['snowflake-jwt', 'adp', 'bill']) await server.integration(provider);
+    await server.integration('github', 'github', {
+      credentials: { type: 'OAUTH2', client_id: 'client-1', client_secret: 'secret-1', scopes: 'repo,user' },
+    });
     const demo = await demoCredentials();
     const { token } = await server.session({
       end_user: { id: 'u1', email: 'ana@example.com', display_name: 'Ana' },
@@ -128,6 +135,28 @@ describe('every page', () => {
     await check('connect-form', await link(['coda']), { act: form });
     await check('connect-form-ordinal', await link(['ordinal']), { act: form });
     await check('connect-form-config', await link(['zendesk-api-key']), { act: form });
+    await check('connect-form-role', await link(['aws-sigv4']), { act: form });
+    await check('connect-form-key', await link(['snowflake-jwt']), {
+      act: async (page) => {
+        await form(page);
+        const [chooser] = await Promise.all([
+          page.waitForEvent('filechooser'),
+          page.getByRole('button', { name: /Choose a file/ }).click(),
+        ]);
+        await chooser.setFiles({ name: 'rsa_key.p8', mimeType: 'text/plain', buffer: Buffer.from(KEY) });
+        await page.waitForFunction((key) => document.querySelector('textarea').value === key, KEY.trim());
+      },
+    });
+    await check('connect-form-certificate', await link(['adp']), { act: form });
+    await check('connect-form-login', await link(['bill']), { act: form });
+    await check('connect-list-slip', await link(), {
+      act: async (page) => {
+        const search = page.getByRole('searchbox');
+        await search.waitFor();
+        await search.fill('zendsk');
+        await page.getByRole('button', { name: /Zendesk/ }).waitFor();
+      },
+    });
     await check('connect-refused', await link(['coda']), {
       act: async (page) => {
         await form(page);
@@ -172,6 +201,19 @@ describe('every page', () => {
       'settings-key-new': `${base}/settings/keys/new`,
       'settings-variables': `${base}/settings/variables`,
       'integration-new': `${base}/integrations/new/zendesk-api-key`,
+      'integration-new-oauth': `${base}/integrations/new/hubspot`,
+      'integration-new-app': `${base}/integrations/new/github-app-oauth`,
+      'integration-new-role': `${base}/integrations/new/aws-sigv4`,
+      'integration-new-mcp': `${base}/integrations/new/mcp-generic`,
+      'integration-new-plugin': `${base}/integrations/new/crisp-plugin-install`,
+      activity: `${base}/activity`,
+      'activity-none': `${base}/activity?q=nothing-like-this`,
+      account: `${base}/account`,
+      'account-people': `${base}/account/people`,
+      'account-person-new': `${base}/account/people/new`,
+      'account-keys': `${base}/account/keys`,
+      'account-key-new': `${base}/account/keys/new`,
+      'account-audit': `${base}/account/audit`,
       'connection-new': `${base}/connections/new`,
       'environment-new': `${server.url}/dashboard/environments/new`,
       'settings-webhooks': `${base}/settings/webhooks`,
@@ -179,6 +221,30 @@ describe('every page', () => {
     };
     for (const [name, url] of Object.entries(pages)) await check(`dashboard-${name}`, url, { state: signedIn });
     await check('dashboard-settings-connect', `${base}/settings/connect-page`, { state: signedIn, act: settledPreview });
+    await check('dashboard-integration-scopes', `${base}/integrations/github`, {
+      state: signedIn,
+      act: async (page) => {
+        const input = page.getByRole('combobox', { name: /Scopes/ });
+        await input.fill('read:or');
+        await page.getByRole('option', { name: 'read:org' }).waitFor();
+        await input.press('ArrowDown');
+        await input.press('Enter');
+        await input.fill('made_up,');
+        assert.equal(await page.locator('textarea[name=scopes]').inputValue(), 'repo, user, read:org, made_up');
+        await input.fill('re');
+      },
+    });
+    await check('dashboard-activity-one', `${base}/activity`, {
+      state: signedIn,
+      act: async (page) => {
+        await page.locator('.row-link').first().click();
+        await page.locator('.timeline').waitFor();
+      },
+    });
+    await check('dashboard-audit-open', `${base}/account/audit`, {
+      state: signedIn,
+      act: (page) => page.locator('details.entry summary').first().click(),
+    });
     await check('dashboard-not-found', `${base}/no-such-page`, { state: signedIn, status: 404 });
   });
 });

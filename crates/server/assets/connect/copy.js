@@ -9,7 +9,7 @@ const COPIED_MS = 2000;
 /** A row of the form that holds `value` for the person to take away. */
 export function copyRow({ label, hint, value }) {
   const id = uid("copy");
-  const output = h("code", { id, class: "truncate", tabindex: "0", dir: "ltr" }, value);
+  const output = h("code", { id, tabindex: "0", dir: "ltr" }, value);
   const say = (text) => (control.lastElementChild.textContent = text);
   const control = button(t("copy.copy"), {
     kind: "small",

@@ -126,6 +126,7 @@ function makeField({ group, name, schema, order, names, integration, defaults })
   const options = Array.isArray(schema.enum) ? schema.enum.map(String) : undefined;
   const optional = Boolean(schema.optional);
   const fallback = schema.default_value;
+  const kind = options ? "choice" : isLong(name, schema) ? "long" : secret ? "secret" : "text";
   // A hidden field without a value is not sent at all.
   const initial = preset ?? fallback ?? (schema.hidden ? undefined : options && !optional ? options[0] : "");
   return {
@@ -135,8 +136,7 @@ function makeField({ group, name, schema, order, names, integration, defaults })
     order,
     label: relabelled ?? (schema.title || names[name] || humanise(name)),
     hint: relabelled ? undefined : schema.description || undefined,
-    // Examples mask their middle with asterisks; one sign is enough to see that.
-    example: relabelled ? undefined : schema.example?.replace(/\*{3,}/g, "…") || undefined,
+    example: relabelled ? undefined : exampleOf(schema.example, kind),
     required: !optional && fallback === undefined,
     optional,
     secret,
@@ -148,9 +148,15 @@ function makeField({ group, name, schema, order, names, integration, defaults })
     format: schema.format,
     prefix: schema.prefix,
     suffix: schema.suffix,
-    kind: options ? "choice" : isLong(name, schema) ? "long" : secret ? "secret" : "text",
+    kind,
     initial: initial === undefined ? undefined : String(initial),
   };
+}
+
+/** Examples mask their middle with asterisks, one sign is enough to see that; and those of several lines have them. */
+function exampleOf(example, kind) {
+  const text = example?.replace(/\*{3,}/g, "…");
+  return (kind === "long" ? text?.replace(/\\+n/g, "\n") : text) || undefined;
 }
 
 /** Keys and certificates of several lines need room, and their line ends. */

@@ -114,6 +114,12 @@ test("keys of several lines get a field of several lines", () => {
   assert.equal(field.kind, "long");
 });
 
+test("the example of a key shows its lines", () => {
+  const example = String.raw`-----BEGIN PRIVATE KEY-----\nMII*****A==\n-----END PRIVATE KEY-----`;
+  const [field] = buildForm({ auth_mode: "JWT", credentials: { privateKey: schema({ example }) } });
+  assert.equal(field.example, "-----BEGIN PRIVATE KEY-----\nMII…A==\n-----END PRIVATE KEY-----");
+});
+
 test("an empty title becomes the name in words", () => {
   const [field] = buildForm({ auth_mode: "NONE", connection_config: { projectRef: schema({ title: "" }) } });
   assert.equal(field.label, "Project ref");

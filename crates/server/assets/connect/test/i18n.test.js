@@ -25,7 +25,8 @@ test("every text is used, and every text that is used exists", () => {
       .filter((name) => name.endsWith(".js"))
       .map((name) => read(folder + name)),
   );
-  const sources = [...scripts, read("../../templates/connect_ui/page.html")].join("\n");
+  const pages = ["connect_ui/page.html", "popup/result.html"].map((page) => read(`../../templates/${page}`));
+  const sources = [...scripts, ...pages].join("\n");
   const groups = [...new Set(Object.keys(english).map((key) => key.split(".")[0]))].join("|");
   const named = new RegExp(`"((?:${groups})\\.\\w+)"`, "g");
   const used = new Set([...sources.matchAll(named)].map((match) => match[1]));

@@ -1,7 +1,9 @@
 //! How the credentials of a connection are renewed, and how that went.
 
 use dovetail_connect::renew::is_renewable;
-use dovetail_model::{ConnectionInfo, Credentials, OperationKind, OperationState, RefreshState};
+use dovetail_model::{
+    ConnectionInfo, Credentials, OperationKind, OperationState, RefreshProblem, RefreshState,
+};
 use dovetail_store::operations::Operation;
 
 use super::timeline::sentence;
@@ -15,6 +17,8 @@ pub(super) struct Renewal {
     pub(super) renewable: bool,
     /// The last refresh that worked.
     pub(super) last: Option<When>,
+    /// When the next one is planned.
+    pub(super) next: Option<When>,
     /// What is wrong now: a title, a sentence, and the operation that tells more.
     pub(super) trouble: Option<Trouble>,
 }
@@ -40,32 +44,49 @@ impl Renewal {
         let failed = refreshes().find(|one| one.state == OperationState::Failed);
         let said = failed.map(|one| sentence(&one.details)).unwrap_or_default();
         let (tone, title, advice) = match info.refresh {
-            RefreshState::Healthy => ("", String::new(), ""),
-            RefreshState::Failing { failures, since, .. } => (
+            RefreshState::Healthy => ("", String::new(), String::new()),
+            RefreshState::Failing(failure) => (
                 "warn",
                 format!(
-                    "Refreshing has failed {} since {}",
-                    count(u64::from(failures), "time"),
-                    visit.when(since).relative
+                    "Refreshing has failed {}, first {}",
+                    count(u64::from(failure.failures), "time"),
+                    visit.when(failure.since).relative
                 ),
-                "Dovetail tries again by itself.",
+                format!("Dovetail tries again {}.", visit.when(failure.next.max(visit.now())).relative),
             ),
-            RefreshState::Exhausted { at } => (
+            RefreshState::Exhausted { at, .. } => (
                 "bad",
                 format!("Refreshing was given up {}", visit.when(at).relative),
-                "Only the end user can mend it: send a reconnect link.",
+                "Send the end user a reconnect link.".to_owned(),
             ),
+        };
+        let said = match info.refresh.failure() {
+            Some(failure) if said.is_empty() => in_words(failure.problem).to_owned(),
+            _ => said,
         };
         let trouble = (!tone.is_empty()).then(|| Trouble {
             tone,
             title,
-            text: if said.is_empty() { advice.to_owned() } else { format!("{said} {advice}") },
+            text: format!("{said} {advice}"),
             href: failed.map(|one| activity::href(visit, one.id.as_str())),
         });
         Self {
             renewable: is_renewable(credentials),
+            next: info.refresh_at.map(|at| visit.when(at)),
             last: worked.map(|one| visit.when(one.ended_at.unwrap_or(one.created_at))),
             trouble,
+        }
+    }
+}
+
+fn in_words(problem: RefreshProblem) -> &'static str {
+    match problem {
+        RefreshProblem::Revoked => "The service says that the grant is no longer valid.",
+        RefreshProblem::Rejected => "The service refused to renew the credentials.",
+        RefreshProblem::Unavailable => "The service did not answer, or could not.",
+        RefreshProblem::Unreadable => "The service answered without credentials.",
+        RefreshProblem::Unbuildable => {
+            "The request cannot be made: the integration or the connection lacks a value."
         }
     }
 }
