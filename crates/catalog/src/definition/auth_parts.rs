@@ -268,6 +268,9 @@ pub struct Assertion {
     pub header: OrderedMap<Tree>,
     #[serde(default)]
     pub payload: OrderedMap<Tree>,
+    /// A new one is made for every token request, as its `jti` may be used but once.
+    #[serde(default)]
+    pub single_use: bool,
     /// A number or a template.
     pub lifetime_in_seconds: Option<Tree>,
     pub issuer: Option<Template>,

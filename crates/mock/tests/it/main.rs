@@ -7,3 +7,4 @@ mod control;
 mod faults;
 mod harness;
 mod proof;
+mod reference;

@@ -40,10 +40,8 @@ pub(super) fn fresh(
 
 /// The assertion for another login: `None` while the stored one is good for it.
 pub(super) fn renewed(party: &Party<'_>, fields: &Map<String, Value>) -> Result<Option<String>, ObtainError> {
-    if party.provider.assertion.is_none() {
-        return Ok(None);
-    }
-    let stored = fields.get(ASSERTION).and_then(Value::as_str);
+    let Some(assertion) = &party.provider.assertion else { return Ok(None) };
+    let stored = fields.get(ASSERTION).and_then(Value::as_str).filter(|_| !assertion.single_use);
     if stored.and_then(expiry).is_some_and(|at| at.0 > party.now.0 + MARGIN_MS) {
         return Ok(None);
     }
