@@ -16,7 +16,7 @@ pub use error::{FlowError, FlowErrorKind};
 pub use progress::Progress;
 
 use crate::mcp::ClientBook;
-use crate::modes::{mcp_oauth2, mcp_oauth2_generic, oauth1, oauth2};
+use crate::modes::{app, custom, mcp_oauth2, mcp_oauth2_generic, oauth1, oauth2};
 use crate::obtain::{Obtained, Party};
 
 /// What the first step is made from. `party.connection_config` is the configuration that is known so far.
@@ -81,7 +81,15 @@ pub struct Arrived {
 
 /// Whether accounts of some provider of this mode are linked through its own pages.
 pub const fn serves(mode: AuthMode) -> bool {
-    matches!(mode, AuthMode::Oauth2 | AuthMode::Oauth1 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic)
+    matches!(
+        mode,
+        AuthMode::Oauth2
+            | AuthMode::Oauth1
+            | AuthMode::McpOauth2
+            | AuthMode::McpOauth2Generic
+            | AuthMode::App
+            | AuthMode::Custom
+    )
 }
 
 /// Whether accounts of this provider are linked through its own pages.
@@ -95,6 +103,8 @@ pub async fn depart(departure: Departure<'_>, book: &dyn ClientBook) -> Result<D
     match departure.party.provider.auth_mode() {
         AuthMode::Oauth2 => oauth2::depart(departure),
         AuthMode::Oauth1 => oauth1::depart(departure).await,
+        AuthMode::App => app::depart(departure),
+        AuthMode::Custom => custom::depart(departure),
         AuthMode::McpOauth2 => mcp_oauth2::depart(departure, book).await,
         AuthMode::McpOauth2Generic => mcp_oauth2_generic::depart(departure, book).await,
         mode => Err(FlowError::mode(mode)),
@@ -106,6 +116,8 @@ pub async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     match arrival.party.provider.auth_mode() {
         AuthMode::Oauth2 => oauth2::arrive(arrival).await,
         AuthMode::Oauth1 => oauth1::arrive(arrival).await,
+        AuthMode::App => app::arrive(arrival).await,
+        AuthMode::Custom => custom::arrive(arrival).await,
         AuthMode::McpOauth2 => mcp_oauth2::arrive(arrival).await,
         AuthMode::McpOauth2Generic => mcp_oauth2_generic::arrive(arrival).await,
         mode => Err(FlowError::mode(mode)),

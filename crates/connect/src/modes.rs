@@ -1,9 +1,11 @@
 //! From what an end user submits to credentials: one file a mode.
 
 mod api_key;
+pub(crate) mod app;
 pub mod aws_sigv4;
 mod basic;
 pub(crate) mod bill;
+pub(crate) mod custom;
 pub(crate) mod jwt;
 pub(crate) mod mcp_oauth2;
 pub(crate) mod mcp_oauth2_generic;

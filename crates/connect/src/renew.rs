@@ -3,7 +3,7 @@
 use dovetail_model::{AuthMode, Credentials};
 
 use crate::modes::{
-    aws_sigv4, bill, jwt, mcp_oauth2, mcp_oauth2_generic, oauth2, oauth2_cc, signature, two_step,
+    app, aws_sigv4, bill, custom, jwt, mcp_oauth2, mcp_oauth2_generic, oauth2, oauth2_cc, signature, two_step,
 };
 use crate::obtain::{ObtainError, Obtained, Party};
 
@@ -41,9 +41,9 @@ pub async fn renew(party: &Party<'_>, credentials: &Credentials) -> Result<Obtai
         Credentials::Bill(stored) => bill::renew(party, stored).await,
         Credentials::Signature(stored) => signature::renew(party, stored),
         Credentials::AwsSigv4(stored) => aws_sigv4::renew(party, stored).await,
-        Credentials::App(_)
-        | Credentials::Custom(_)
-        | Credentials::Oauth1(_)
+        Credentials::App(stored) => app::renew(party, stored).await,
+        Credentials::Custom(stored) => custom::renew(party, stored).await,
+        Credentials::Oauth1(_)
         | Credentials::ApiKey(_)
         | Credentials::Basic(_)
         | Credentials::Tba(_)

@@ -17,7 +17,7 @@ pub(crate) use tokens::{Tokens, read_tokens};
 
 use dovetail_catalog::capture_response;
 use dovetail_catalog::template::{Context, Mode, Template};
-use dovetail_model::{ClientOverride, Credentials, Oauth2Credentials, SecretJson};
+use dovetail_model::{AuthMode, ClientOverride, Credentials, Oauth2Credentials, SecretJson};
 use serde_json::{Map, Value};
 
 use crate::flow::{
@@ -102,7 +102,12 @@ fn check_host(
 }
 
 fn token_template<'a>(party: &Party<'a>) -> Option<&'a Template> {
-    party.provider.token_url.as_ref()?.get(party.provider.auth_mode().as_str())
+    // Of an app's two URLs the person's tokens come from this one.
+    let mode = match party.provider.auth_mode() {
+        AuthMode::Custom => AuthMode::Oauth2,
+        mode => mode,
+    };
+    party.provider.token_url.as_ref()?.get(mode.as_str())
 }
 
 /// The scopes to ask for.

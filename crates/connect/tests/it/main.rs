@@ -2,12 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at its first surprise")]
 
 mod after_link;
+mod app;
 mod checks;
 mod link;
 mod mcp;
 mod modes;
-mod modes;
-mod oauth;
 mod oauth;
 mod overlay;
 mod service;

@@ -19,6 +19,8 @@ pub fn routes(simulates: bool) -> Router<AppState> {
         .route("/oauth/connect/{providerConfigKey}", get(connect::begin))
         .route("/oauth/client-metadata/{environmentUuid}/{providerConfigKey}", get(client_metadata::get))
         .route("/oauth/callback", get(callback::by_query).post(callback::by_form))
+        // Where the installation of an app comes back to.
+        .route("/app-auth/connect", get(callback::by_query))
         .layer(DefaultBodyLimit::max(MAX_CALLBACK_BODY));
     // Without a simulator there is nothing to show.
     if simulates { routes.route("/oauth/simulated", get(simulated::page)) } else { routes }
