@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::demo::ACCESS_TOKEN;
 use crate::directory::Candidate;
 use crate::limits::{CLOCK_SKEW_SECONDS, SIGNATURE_AGE_SECONDS};
+use crate::oauth::OAUTH_TOKEN;
 use crate::received::Received;
 
 /// A place in a request.
@@ -20,6 +21,8 @@ pub(crate) enum Carrier {
     Basic,
     /// `Authorization: Bearer` with the granted token.
     Bearer,
+    /// `Authorization: OAuth` with the token of an authorized account.
+    Oauth1,
     Header {
         name: String,
         template: Template,
@@ -101,6 +104,7 @@ pub(crate) fn all(provider: &Provider) -> Vec<Carrier> {
         AuthMode::ApiKey | AuthMode::None => None,
         AuthMode::Basic => Some(Carrier::Basic),
         AuthMode::TwoStep if carries_its_token(provider) => None,
+        AuthMode::Oauth1 => Some(Carrier::Oauth1),
         _ => Some(Carrier::Bearer),
     };
     if !proxy.headers.contains("authorization") {
@@ -156,7 +160,10 @@ pub(crate) fn inspect(
             compare(request.header("authorization"), "Basic ", |found| found == expected)
         }
         Carrier::Bearer => compare(request.header("authorization"), "Bearer ", |found| {
-            found == format!("Bearer {ACCESS_TOKEN}")
+            found.strip_prefix("Bearer ").is_some_and(is_access_token)
+        }),
+        Carrier::Oauth1 => compare(request.header("authorization"), "OAuth ", |found| {
+            found.contains(&format!("oauth_token=\"{OAUTH_TOKEN}\""))
         }),
         Carrier::Header { name, template } => compare(request.header(name), opening(template), |found| {
             is_rendering(template, found, request, candidate, now)
@@ -186,6 +193,14 @@ pub(crate) fn inspect(
             }
         }
     }
+}
+
+/// The token that stands for all, or one that the token endpoint gave: the same with a number.
+fn is_access_token(text: &str) -> bool {
+    text.strip_prefix(ACCESS_TOKEN).is_some_and(|rest| {
+        rest.is_empty()
+            || rest.strip_prefix('.').is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
+    })
 }
 
 /// Whether `word` stands in `text` by itself.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::carrier::{self, Carrier};
 use crate::demo::Demo;
+use crate::oauth::Endpoints;
 use crate::site::{Precision, Site};
 
 /// What the simulator knows of one provider.
@@ -41,11 +42,18 @@ pub(crate) struct Directory {
     exact: HashMap<String, Vec<usize>>,
     /// Positions of the providers whose host depends on the connection.
     templated: Vec<usize>,
+    /// Where accounts are authorized and tokens given.
+    pub(crate) oauth: Endpoints,
 }
 
 impl Directory {
     pub(crate) fn new(catalog: &Catalog) -> Self {
-        let mut directory = Self { entries: Vec::new(), exact: HashMap::new(), templated: Vec::new() };
+        let mut directory = Self {
+            entries: Vec::new(),
+            exact: HashMap::new(),
+            templated: Vec::new(),
+            oauth: Endpoints::of(catalog),
+        };
         for provider in catalog.providers() {
             let sites = Site::all(&provider);
             if sites.is_empty() {

@@ -7,6 +7,7 @@ mod demo;
 mod directory;
 mod fault;
 pub mod limits;
+mod oauth;
 mod pattern;
 mod provider;
 mod received;

@@ -51,6 +51,12 @@ pub const DEMO_LENGTH: u32 = 8;
 /// Characters a generated demo value may have; patterns asking for more have no demo value.
 pub const DEMO_LENGTH_MAX: usize = 4096;
 
+/// Codes and refresh tokens remembered; the oldest makes room.
+pub const GRANTS: usize = 10_000;
+
+/// Seconds that a simulated access token is said to live: what most services say.
+pub const TOKEN_SECONDS: u64 = 3600;
+
 /// Connections served at once: above what a load test opens, below what file descriptors allow.
 pub const CONNECTIONS: usize = 2048;
 

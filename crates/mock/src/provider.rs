@@ -12,6 +12,7 @@ use crate::answer::{self, SIMULATED, json_response};
 use crate::carrier::Carrier;
 use crate::directory::Directory;
 use crate::fault::{Fault, FaultError};
+use crate::oauth;
 use crate::received::Received;
 use crate::recognise::Recognised;
 use crate::reset;
@@ -41,12 +42,13 @@ pub(crate) async fn answer(
     request: Received,
 ) -> Response<Body> {
     let sink = sink_name(request.host()).map(str::to_owned);
-    let recognised = match sink {
-        Some(_) => Recognised::Unknown,
-        None => Recognised::of(directory, &request, simulator.now()),
+    let endpoint = if sink.is_none() { directory.oauth.find(&request) } else { None };
+    let recognised = match (&sink, endpoint) {
+        (None, None) => Recognised::of(directory, &request, simulator.now()),
+        _ => Recognised::Unknown,
     };
     let provider = match &recognised {
-        Recognised::Unknown => None,
+        Recognised::Unknown => endpoint.map(|endpoint| endpoint.provider.id()),
         Recognised::Refused(entry) | Recognised::Accepted { entry, .. } => Some(entry.id()),
     };
     tracing::debug!(
@@ -66,10 +68,11 @@ pub(crate) async fn answer(
     if fault.reset {
         return reset::before_the_answer();
     }
-    let mut response = match (fault.status, &sink) {
-        (Some(status), _) => answer::faulty(status, fault.retry_after),
-        (None, Some(sink)) => record(simulator, sink, &request),
-        (None, None) => answer_as(&recognised, &request),
+    let mut response = match (fault.status, &sink, endpoint) {
+        (Some(status), ..) => answer::faulty(status, fault.retry_after),
+        (None, Some(sink), _) => record(simulator, sink, &request),
+        (None, None, Some(endpoint)) => oauth::answer(simulator.book(), endpoint, &request),
+        (None, None, None) => answer_as(&recognised, &request),
     };
     let headers = response.headers_mut();
     if let Some(value) = provider.and_then(|id| HeaderValue::from_str(id).ok()) {

@@ -27,6 +27,7 @@ use crate::demo::{Demo, DemoCredential};
 use crate::directory::Directory;
 use crate::fault::FaultBook;
 use crate::limits::{CONNECTIONS, DRAIN};
+use crate::oauth::Book;
 use crate::received::Received;
 use crate::reset::{Broken, Reset};
 use crate::sink::Sinks;
@@ -52,6 +53,7 @@ struct Shared {
     config: MockConfig,
     faults: FaultBook,
     sinks: Sinks,
+    book: Book,
     /// The directory of the catalogue it was made from; made anew when the catalogue is reloaded.
     directory: Mutex<Option<(Arc<Catalog>, Arc<Directory>)>>,
 }
@@ -64,6 +66,7 @@ impl Simulator {
             config,
             faults: FaultBook::default(),
             sinks: Sinks::default(),
+            book: Book::default(),
             directory: Mutex::new(None),
         };
         Self { shared: Arc::new(shared) }
@@ -128,6 +131,10 @@ impl Simulator {
 
     pub(crate) fn faults(&self) -> &FaultBook {
         &self.shared.faults
+    }
+
+    pub(crate) fn book(&self) -> &Book {
+        &self.shared.book
     }
 
     pub(crate) fn sinks(&self) -> &Sinks {

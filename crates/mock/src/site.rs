@@ -87,7 +87,8 @@ impl Site {
         sites
     }
 
-    fn parse(template: &str) -> Option<Self> {
+    /// The site that one alternative of a template names.
+    pub(crate) fn parse(template: &str) -> Option<Self> {
         let (host, path) = parts(template);
         if host.is_empty() {
             return None;

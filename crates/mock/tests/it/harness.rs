@@ -14,6 +14,7 @@ use dovetail_model::{AuthMode, Clock as _, ManualClock, SeededRandom};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// The token that the simulator takes where one is granted.
@@ -25,6 +26,7 @@ pub(crate) struct World {
     pub(crate) simulator: Simulator,
     /// The demo values by provider.
     demo: HashMap<String, Vec<DemoCredential>>,
+    _folder: Option<TempDir>,
 }
 
 pub(crate) struct Answer {
@@ -42,7 +44,22 @@ pub(crate) struct Linked {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let catalog = CatalogHandle::embedded();
+        Self::of(CatalogHandle::embedded(), None)
+    }
+
+    /// A world with definitions of the test's own beside the embedded ones.
+    pub(crate) fn with(definitions: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        for (name, definition) in definitions {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("provider.yaml"), definition).unwrap();
+        }
+        let catalog = CatalogHandle::open(Some(folder.path().to_owned()));
+        assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
+        Self::of(catalog, Some(folder))
+    }
+
+    fn of(catalog: CatalogHandle, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(ManualClock::default());
         let config = MockConfig { clock: clock.clone(), random: Arc::new(SeededRandom::new(1)) };
         let simulator = Simulator::new(catalog.clone(), config);
@@ -50,7 +67,7 @@ impl World {
         for value in simulator.credentials() {
             demo.entry(value.provider.clone()).or_default().push(value);
         }
-        Self { catalog, clock, simulator, demo }
+        Self { catalog, clock, simulator, demo, _folder: folder }
     }
 
     /// One world for tests that change nothing in it: a thousand definitions are read once.

@@ -6,5 +6,6 @@ mod catalogue;
 mod control;
 mod faults;
 mod harness;
+mod oauth;
 mod proof;
 mod reference;

@@ -52,6 +52,14 @@ export class Api {
     return this.#send(`${path}/${encodeURIComponent(key)}?${query}`, init, SUBMIT_MS);
   }
 
+  /** The address that a window of the provider is opened at; the window goes on from there. */
+  windowUrl(key, attempt, { params, credentials }) {
+    const query = new URLSearchParams({ connect_session_token: this.token, ws_client_id: attempt });
+    for (const [name, value] of Object.entries(params ?? {})) query.set(`params[${name}]`, value);
+    for (const [name, value] of Object.entries(credentials ?? {})) query.set(`credentials[${name}]`, value);
+    return `${this.base}/oauth/connect/${encodeURIComponent(key)}?${query}`;
+  }
+
   /** Tells the server how far the person came; never in the way, never an error. */
   beacon(event, integration) {
     const body = { token: this.token, event, timestamp: new Date().toISOString() };

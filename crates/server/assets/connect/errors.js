@@ -10,6 +10,20 @@ const EXPIRED = new Set([
 /** Codes of an attempt that reached, or tried to reach, the provider. */
 const TESTED = new Set(["connection_test_failed", "connection_test_unavailable"]);
 
+/** Ends of an attempt in a window of the provider that more than one try can change. */
+const IN_WINDOW = new Set([
+  "auth_mode_err",
+  "callback_err",
+  "grant_type_err",
+  "provider_config_err",
+  "state_cookie_err",
+  "state_err",
+  "token_err",
+  "unknown_config_key",
+  "unknown_err",
+  "url_param_err",
+]);
+
 /** Whether the session is over: a new token or link is needed. */
 export const isExpired = (error) => error.status === 401 || EXPIRED.has(error.code);
 
@@ -38,6 +52,8 @@ export function explain(error, fields = []) {
     return answer("fields", "error.check", "error.check_text", { values: { count: found.length } });
   if (error.code === "connection_validation_failed")
     return answer("refused", "refused.rejected", "refused.rejected_text", { detail });
+  if (error.code === "blocked_by_browser") return answer("busy", "popup.blocked", "popup.blocked_text");
+  if (IN_WINDOW.has(error.code)) return answer("refused", "popup.failed", "popup.retry_text", { detail });
   if (error.code === "resource_capped") return answer("refused", "refused.capped", "refused.capped_text");
   if (error.code === "integration_not_allowed" || error.code === "unknown_provider_config") {
     return answer("refused", "refused.gone", "refused.gone_text");

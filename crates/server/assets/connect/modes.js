@@ -11,6 +11,7 @@ import oauth2Cc from "./modes/oauth2_cc.js";
 import signature from "./modes/signature.js";
 import tba from "./modes/tba.js";
 import twoStep from "./modes/two_step.js";
+import inWindow from "./modes/window.js";
 
 const MODES = {
   API_KEY: apiKey,
@@ -19,11 +20,16 @@ const MODES = {
   BILL: bill,
   JWT: jwt,
   NONE: none,
+  OAUTH1: inWindow,
+  OAUTH2: inWindow,
   OAUTH2_CC: oauth2Cc,
   SIGNATURE: signature,
   TBA: tba,
   TWO_STEP: twoStep,
 };
 
-/** `{path, body(values)}` of a mode, or null. */
-export const modeOf = (provider) => MODES[provider.auth_mode] ?? null;
+/** `{path, body(values)}` or `{window}` of a mode, or null. What a provider installs by itself has no window. */
+export const modeOf = (provider) => {
+  const mode = MODES[provider.auth_mode] ?? null;
+  return mode?.window && provider.installation === "outbound" ? null : mode;
+};

@@ -9,6 +9,7 @@ import { foldedSteps, fullGuide, guidePane } from "../guide.js";
 import { has, t } from "../i18n.js";
 import { modeOf } from "../modes.js";
 import { validate } from "../validate.js";
+import { linkInWindow } from "../window.js";
 import { bar, footer, heading, shortName, withApp } from "./frame.js";
 
 /** Base fields whose titles are translated. */
@@ -104,12 +105,41 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
         fields: [],
       });
     if (app.config.preview) return;
+    const values = collect(fields, valueOf);
+    if (mode.window) return viaWindow(values);
     busy(true);
     app.beacon("click:connect", key);
     try {
-      const values = collect(fields, valueOf);
       onlinked(await app.api.submit(mode.path, key, values.params, mode.body(values)));
     } catch (error) {
+      busy(false);
+      failed(error);
+    }
+  };
+
+  /** The attempt that is under way in a window; a new one takes its place. */
+  let waiting = null;
+  const viaWindow = async (values) => {
+    waiting?.cancel();
+    let own;
+    try {
+      own = linkInWindow(app.api, key, values, {
+        onclosed: () => {
+          if (own !== waiting) return;
+          busy(false);
+          report({ kind: "busy", title: "popup.closed", text: "popup.closed_text", values: {}, fields: [] });
+        },
+      });
+    } catch (error) {
+      return failed(error);
+    }
+    waiting = own;
+    busy(true);
+    app.beacon("click:connect", key);
+    try {
+      onlinked(await own.done);
+    } catch (error) {
+      if (own !== waiting || error.code === "cancelled") return;
       busy(false);
       failed(error);
     }
@@ -119,8 +149,9 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
     form.toggleAttribute("data-busy", on);
     submit.setAttribute("aria-busy", String(on));
     for (const row of rows.values()) row.lock(on);
-    say(on ? t("submit.checking", { provider: name }) : t("submit.retry"));
-    if (on) app.shell.announce(t("submit.checking", { provider: name }));
+    const doing = t(mode?.window ? "popup.waiting" : "submit.checking", { provider: name });
+    say(on ? doing : t("submit.retry"));
+    if (on) app.shell.announce(doing);
   };
 
   const failed = (error) => {
@@ -181,7 +212,9 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
         value: integration.external_id,
       }),
     ...[...rows.values()].map((row) => row.node),
-    mode && shown.length === 0 && h("p", {}, t("auto.text", { provider: name })),
+    mode &&
+      (mode.window || shown.length === 0) &&
+      h("p", {}, t(mode.window ? "popup.opens" : "auto.text", { provider: name })),
     trouble,
     mode && submit,
     mode &&
@@ -192,7 +225,10 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
         h(
           "span",
           {},
-          t(provider.auth_mode === "NONE" ? "submit.next_none" : "submit.next", { provider: name }),
+          t(
+            mode.window ? "popup.waiting_text" : provider.auth_mode === "NONE" ? "submit.next_none" : "submit.next",
+            { provider: name },
+          ),
         ),
       ),
     url && h("p", { class: "narrow-only" }, fullGuide(url, help)),

@@ -6,6 +6,8 @@ use dovetail_egress::{Body, Redirects, SendOptions, collect};
 use http::HeaderValue;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 
+use url::Url;
+
 use crate::call::Head;
 use crate::limits::{SIMULATED_PAGE_BYTES, SIMULATED_PAGE_WAIT};
 use crate::wire::{ApiError, ApiResult, ErrorCode};
@@ -19,7 +21,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub(super) async fn page(head: Head) -> ApiResult<Response> {
     let unknown = |message: &str| ApiError::new(ErrorCode::InvalidQueryParams).message(message);
     let url = head.query_text("url").ok_or_else(|| unknown("`url` names the page that is simulated."))?;
-    let request = http::Request::get(url)
+    let url = whole(url).ok_or_else(|| unknown("`url` is not a URL."))?;
+    let request = http::Request::get(url.as_str())
         .header(ACCEPT, "text/html")
         .body(Body::empty())
         .map_err(|_| unknown("`url` is not a URL."))?;
@@ -36,4 +39,16 @@ pub(super) async fn page(head: Head) -> ApiResult<Response> {
     out.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     out.insert(CONTENT_SECURITY_POLICY, POLICY);
     Ok(response)
+}
+
+/// The URL with the parameters that it has behind its fragment's sign, where some providers' pages read them.
+fn whole(text: &str) -> Option<Url> {
+    let mut url = Url::parse(text).ok()?;
+    let behind =
+        url.fragment().and_then(|fragment| fragment.split_once('?')).map(|(_, query)| query.to_owned());
+    if let Some(query) = behind {
+        url.set_query(Some(&query));
+    }
+    url.set_fragment(None);
+    Some(url)
 }

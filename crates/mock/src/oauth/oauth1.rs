@@ -1,0 +1,69 @@
+//! Request and access tokens of OAuth 1.0a (RFC 5849). Signatures are not checked: the consumer's secret is not known
+//! here.
+
+use axum::body::Body;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+use url::form_urlencoded::Serializer;
+
+use super::book::{Book, Consent};
+use crate::answer;
+use crate::received::Received;
+
+/// The token that stands for an authorized account.
+pub(crate) const OAUTH_TOKEN: &str = "demo-oauth-token";
+
+/// A request token.
+pub(crate) fn request_token(book: &Book, request: &Received) -> Response<Body> {
+    if field(request, "oauth_consumer_key").is_none() || field(request, "oauth_signature").is_none() {
+        return answer::error(StatusCode::UNAUTHORIZED, "unauthorized", "The request is not signed.");
+    }
+    let token = book.code(Consent { redirect_uri: field(request, "oauth_callback"), ..Consent::default() });
+    let secret = format!("{token}-secret");
+    form(&[("oauth_token", &token), ("oauth_token_secret", &secret), ("oauth_callback_confirmed", "true")])
+}
+
+/// The access token of an authorized request token; good once.
+pub(crate) fn access_token(book: &Book, request: &Received) -> Response<Body> {
+    let (token, verifier) = (field(request, "oauth_token"), field(request, "oauth_verifier"));
+    let authorized = match (token, verifier) {
+        (Some(token), Some(given)) => given == verifier_of(&token) && book.redeem(&token).is_ok(),
+        _ => false,
+    };
+    if !authorized {
+        return answer::error(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "The token is not authorized, or was used.",
+        );
+    }
+    form(&[
+        ("oauth_token", OAUTH_TOKEN),
+        ("oauth_token_secret", "demo-oauth-token-secret"),
+        ("user_id", "demo"),
+    ])
+}
+
+/// The verifier of a request token.
+pub(super) fn verifier_of(token: &str) -> String {
+    format!("{token}-verifier")
+}
+
+/// A protocol parameter of the `Authorization` header.
+fn field(request: &Received, name: &str) -> Option<String> {
+    let header = request.header("authorization")?.strip_prefix("OAuth ")?;
+    header.split(',').find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        let value = value.trim_matches('"');
+        (key == name).then(|| percent_decode_str(value).decode_utf8().ok().map(|text| text.into_owned()))?
+    })
+}
+
+fn form(pairs: &[(&str, &str)]) -> Response<Body> {
+    let body = Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let mut response = Response::new(Body::from(body));
+    let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
