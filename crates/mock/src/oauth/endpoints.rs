@@ -92,7 +92,10 @@ impl Endpoints {
                 let fit = endpoint.site.matches(&host, path)?;
                 // The root of any host whatever is no sign of a provider.
                 let told = fit.precision != Precision::Any || !path.is_empty();
-                let whole = fit.path_matches && fit.base_path == path && told && endpoint.takes(&request.parts.method);
+                let whole = fit.path_matches
+                    && fit.base_path == path
+                    && told
+                    && endpoint.takes(&request.parts.method);
                 whole.then_some((fit.precision, endpoint))
             })
             .min_by_key(|(precision, _)| *precision)
