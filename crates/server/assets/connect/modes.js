@@ -15,10 +15,14 @@ import inWindow from "./modes/window.js";
 
 const MODES = {
   API_KEY: apiKey,
+  APP: inWindow,
   AWS_SIGV4: awsSigv4,
   BASIC: basic,
   BILL: bill,
+  CUSTOM: inWindow,
   JWT: jwt,
+  MCP_OAUTH2: inWindow,
+  MCP_OAUTH2_GENERIC: inWindow,
   NONE: none,
   OAUTH1: inWindow,
   OAUTH2: inWindow,
