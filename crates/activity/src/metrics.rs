@@ -27,6 +27,12 @@ pub struct Metrics {
     pub connect_attempts: CounterVec<2>,
     /// Requests that tested credentials, by provider and outcome.
     pub credential_tests: CounterVec<2>,
+    /// Refreshes that asked a provider, by provider and outcome.
+    pub credential_refreshes: CounterVec<2>,
+    /// Duration of their token requests, in seconds, by provider.
+    pub refresh_seconds: HistogramVec<1>,
+    /// Planned refreshes under way.
+    pub refreshes_under_way: Gauge,
     /// Connections removed.
     pub connections_deleted: CounterVec<1>,
     /// Forwarded calls, by provider and status class.
@@ -60,6 +66,18 @@ impl Metrics {
                 "Tests of credentials against their provider.",
                 ["provider", "outcome"],
             ),
+            credential_refreshes: CounterVec::new(
+                "dovetail_credential_refreshes_total",
+                "Refreshes that asked a provider.",
+                ["provider", "outcome"],
+            ),
+            refresh_seconds: HistogramVec::new(
+                "dovetail_credential_refresh_duration_seconds",
+                "Duration of token requests of refreshes.",
+                ["provider"],
+                DURATION_BUCKETS,
+            ),
+            refreshes_under_way: Gauge::new("dovetail_planned_refreshes", "Planned refreshes under way."),
             connections_deleted: CounterVec::new(
                 "dovetail_connections_deleted_total",
                 "Connections deleted.",
@@ -96,6 +114,9 @@ impl Metrics {
         self.http_requests.render(&mut page);
         self.connect_attempts.render(&mut page);
         self.credential_tests.render(&mut page);
+        self.credential_refreshes.render(&mut page);
+        self.refresh_seconds.render(&mut page);
+        self.refreshes_under_way.render(&mut page);
         self.connections_deleted.render(&mut page);
         self.proxy_requests.render(&mut page);
         self.proxy_seconds.render(&mut page);

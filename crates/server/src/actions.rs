@@ -19,6 +19,7 @@ pub(crate) mod import_connection;
 pub mod integrations;
 pub(crate) mod link_account;
 pub(crate) mod log_link;
+pub(crate) mod refresh_news;
 pub(crate) mod set_metadata;
 pub(crate) mod settle_link;
 pub mod signing_key;

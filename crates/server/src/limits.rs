@@ -148,3 +148,15 @@ pub const OPERATION_EXPIRY_INTERVAL: Duration = Duration::from_mins(1);
 
 /// From the end of a routine after linking to its outcome being stored. A webhook waits no longer for it.
 pub const ROUTINE_MARGIN: Duration = Duration::from_secs(5);
+
+/// How often the plan of refreshes is looked at: late by no more than this.
+pub const REFRESH_POLL: Duration = Duration::from_secs(1);
+
+/// Connections taken off the plan at once: one short transaction.
+pub const REFRESH_BATCH: usize = 32;
+
+/// How long a connection stays off the plan: its flight takes less, and a process that died gives it back.
+pub const REFRESH_CLAIM: Duration = Duration::from_mins(4);
+
+/// Planned refreshes of one process at once, some 30 KiB each: four providers' shares.
+pub const REFRESHES_AT_ONCE: usize = 256;

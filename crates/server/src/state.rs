@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dovetail_activity::Journal;
 use dovetail_activity::metrics::Metrics;
 use dovetail_catalog::CatalogHandle;
+use dovetail_connect::refresh::{Network, Refresher};
 use dovetail_model::{Clock, Random, Timestamp};
 use dovetail_proxy::Proxy;
 use dovetail_store::Store;
 
+use crate::actions::refresh_news::RefreshNews;
 use crate::auth::RateLimiter;
 use crate::catalog_answers::CatalogAnswers;
 use crate::config::ServerConfig;
@@ -34,6 +36,8 @@ pub struct Parts {
     pub egress: dovetail_egress::Client,
     /// Forwards calls through it.
     pub proxy: Proxy,
+    /// Keeps credentials fresh. Let it settle at shutdown.
+    pub refresher: Refresher,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -76,6 +80,18 @@ impl AppState {
         let proxy = Proxy::new(egress.clone(), Arc::clone(&clock), Arc::clone(&random), policy);
         let metrics = Metrics::new();
         let activity = Journal::start(store.clone(), Arc::clone(&clock), Arc::clone(&metrics));
+        let refresher = Refresher::new(
+            store.clone(),
+            catalog.clone(),
+            Arc::new(Network {
+                egress: egress.clone(),
+                clock: Arc::clone(&clock),
+                random: Arc::clone(&random),
+            }),
+            Arc::new(RefreshNews { activity: activity.clone(), metrics: Arc::clone(&metrics) }),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
         Self(Arc::new(Parts {
             config,
             store,
@@ -83,6 +99,7 @@ impl AppState {
             catalog_answers: CatalogAnswers::default(),
             egress,
             proxy,
+            refresher,
             clock,
             random,
             limiter,

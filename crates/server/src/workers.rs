@@ -2,6 +2,7 @@
 
 mod operations;
 mod purge;
+mod refresh;
 mod touches;
 mod webhooks;
 
@@ -16,6 +17,7 @@ pub async fn run(app: AppState, stop: CancellationToken) {
         app.catalog.clone().watch(OVERLAY_INTERVAL, stop.clone()),
         operations::run(app.clone(), stop.clone()),
         purge::run(app.clone(), stop.clone()),
+        refresh::run(app.clone(), stop.clone()),
         touches::run(app.clone(), stop.clone()),
         webhooks::run(app.clone(), stop.clone()),
     );

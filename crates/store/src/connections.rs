@@ -12,7 +12,7 @@ mod upsert;
 
 pub use change::{MetadataChange, delete, set_metadata, set_tags, set_webhook_url, update_end_user};
 pub use credentials::{Swap, amend_config, replace_config, replace_credentials, set_state};
-pub use due::{Due, claim_due};
+pub use due::{Due, any_due, claim_due};
 pub use filter::{Filter, Page, count, list};
 pub use lookup::{Found, by_key, by_row, find, open};
 pub use refresh::{

@@ -13,7 +13,7 @@ pub enum AuthOperation {
     Creation,
     /// It was linked again.
     Override,
-    /// Its credentials could not be refreshed, or their periodic check failed.
+    /// Its credentials could not be refreshed, or can be again.
     Refresh,
 }
 
@@ -61,13 +61,13 @@ pub struct AuthEvent<'a> {
 }
 
 impl AuthEvent<'_> {
-    /// Whether the environment wants to hear of this (webhooks.md A1). Refreshes are told
-    /// only if they fail; `override` has no switch.
+    /// Whether the environment wants to hear of this (webhooks.md A1). Of refreshes the turns are
+    /// told: the first failure, giving up, and that it works again; `override` has no switch.
     pub fn is_wanted(&self, settings: &WebhookSettings) -> bool {
         match self.operation {
             AuthOperation::Creation => settings.on_auth_creation,
             AuthOperation::Override => true,
-            AuthOperation::Refresh => settings.on_auth_refresh_error && self.failure.is_some(),
+            AuthOperation::Refresh => settings.on_auth_refresh_error,
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
         let wanted = |event: &AuthEvent<'_>| (event.is_wanted(&all), event.is_wanted(&none));
         assert_eq!(wanted(&creation), (true, false));
         assert_eq!(wanted(&again), (true, true));
-        assert_eq!(wanted(&refreshed), (false, false));
+        assert_eq!(wanted(&refreshed), (true, false));
         assert_eq!(wanted(&broken), (true, false));
     }
 }

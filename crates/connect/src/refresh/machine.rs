@@ -196,6 +196,8 @@ pub enum Ending {
         /// Whether they came to be after the flight began.
         renewed: bool,
     },
+    /// They are valid, and there is nothing to renew them with.
+    Fixed,
     /// The connection is gone.
     Gone,
     /// They have expired and cannot be renewed.
@@ -220,7 +222,7 @@ impl Ending {
             (Self::Current { version, renewed }, Wish::Refused { version: refused }) => {
                 *renewed || *version != refused
             }
-            (Self::HeldBack(_) | Self::Exhausted(_) | Self::Expired, Wish::Forced) => false,
+            (Self::HeldBack(_) | Self::Exhausted(_), Wish::Forced) => false,
             _ => true,
         }
     }
@@ -412,7 +414,7 @@ impl Machine {
         let current = Ending::Current { version: row.version, renewed: row.version != first };
         let usable = row.life.is_usable(now.wall);
         if !row.renewable {
-            return Some(if usable { current } else { Ending::Expired });
+            return Some(if usable { Ending::Fixed } else { Ending::Expired });
         }
         match self.wish {
             Wish::Forced => return (row.version != first).then_some(current),

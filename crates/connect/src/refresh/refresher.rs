@@ -152,19 +152,17 @@ impl Refresher {
     /// Renews what the plan says is due, in the background's share of the provider's budget.
     pub async fn renew_planned(
         &self,
+        provider: &str,
         environment: EnvironmentId,
         id: ConnectionRowId,
         version: i64,
     ) -> Result<(), RefreshError> {
+        let share = Arc::clone(&self.0.budget(provider).background);
+        let _share = share.acquire_owned().await.map_err(|_| RefreshError::Busy)?;
         self.landed(environment, id, Wish::Planned { version })
             .await
             .and_then(|landed| settle(&landed))
             .map(|_| ())
-    }
-
-    /// Room in the background's share of a provider; `None` when it is used up.
-    pub fn background_room(&self, provider: &str) -> Option<tokio::sync::OwnedSemaphorePermit> {
-        Arc::clone(&self.0.budget(provider).background).try_acquire_owned().ok()
     }
 
     /// Waits for flights that have asked a provider, so that no answer is lost. For shutdown.
@@ -291,7 +289,7 @@ impl Drop for Entry<'_> {
 
 fn settle(landed: &Landed) -> Result<Arc<SealedConnection>, RefreshError> {
     match landed.ending {
-        Ending::Current { .. } => landed.connection.clone().ok_or(RefreshError::Store),
+        Ending::Current { .. } | Ending::Fixed => landed.connection.clone().ok_or(RefreshError::Store),
         Ending::Gone => Err(RefreshError::Gone),
         Ending::Expired => Err(RefreshError::Expired),
         Ending::HeldBack(failure) => {

@@ -1,6 +1,7 @@
 //! `ANY /proxy/{path}`: calls a service with a connection's credentials (spec: proxy.md, http-api.md 2.12).
 
 mod answer;
+mod fresh;
 mod watched_body;
 mod witness;
 
@@ -14,7 +15,7 @@ use dovetail_catalog::outgoing::CredentialView;
 use dovetail_connect::IntegrationValues;
 use dovetail_egress::Body;
 use dovetail_model::{Integration, Scope};
-use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Target};
+use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Renew, Target};
 use dovetail_store::connections::SealedConnection;
 use dovetail_store::{CachedConnection, integrations};
 use http::header::CONTENT_LENGTH;
@@ -92,7 +93,7 @@ async fn call(app: AppState, request: Request) -> Result<http::Response<WatchedB
     let caller = Auth::key().scope(Scope::PROXY).check(&head).await?;
     let headers = CallerHeaders::parse(&head.headers)
         .map_err(|issues| Failure::Proxy(ProxyError::InvalidHeaders(issues)))?;
-    let sealed = find(&app, &caller, &headers).await?;
+    let sealed = fresh::usable(&app, find(&app, &caller, &headers).await?).await?;
     app.store.touch_connection(sealed.info.id, sealed.info.last_fetched_at);
     let catalog = app.catalog.current();
     let provider = catalog.get(&sealed.info.provider);
@@ -106,6 +107,7 @@ async fn call(app: AppState, request: Request) -> Result<http::Response<WatchedB
     let credentials = sealed.open_credentials()?;
     let config = sealed.open_config()?;
     let metadata = sealed.info.metadata.clone().unwrap_or_default();
+    let renewing = fresh::Renewing::of(&app, &sealed, &credentials);
     let content_length = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let proxy_call = ProxyCall {
         method: head.method.clone(),
@@ -120,7 +122,7 @@ async fn call(app: AppState, request: Request) -> Result<http::Response<WatchedB
             connection_config: &config,
             metadata: &metadata,
             credentials: CredentialView::from(&credentials),
-            renew: None,
+            renew: renewing.as_ref().map(|renewing| renewing as &dyn Renew),
         },
     };
     let witness = Witness::begin(&app, &caller, &proxy_call.headers, &sealed).await?;

@@ -12,6 +12,7 @@ mod connect_telemetry;
 mod connections;
 mod connections_create;
 mod connections_metadata;
+mod connections_refresh;
 mod env_js;
 mod environment_api_keys;
 mod environment_variables;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use dovetail_model::{DeliveryState, WebhookSettings};
 use dovetail_server::workers;
-use dovetail_store::environments;
 use dovetail_store::operations::{self, Filter};
 use dovetail_store::outbox;
+use dovetail_store::{connections, environments};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -85,4 +85,44 @@ async fn a_session_that_nobody_used_ends_as_cancelled() {
     assert_eq!(state, dovetail_model::OperationState::Cancelled);
     stop.cancel();
     tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_is_due_is_renewed_without_being_asked_for() {
+    let service = Service::start().await;
+    let app = TestApp::calling(&service).await;
+    app.integration("kit", "kit-oauth2").await;
+    for number in 0..3 {
+        let body = json!({
+            "provider_config_key": "kit", "connection_id": format!("c-{number}"),
+            "credentials": { "type": "OAUTH2", "access_token": "old", "refresh_token": "r",
+                "expires_at": "2026-02-03T05:05:06.789Z" },
+        });
+        assert_eq!(app.post("/connections").bearer(&app.key).json(body).send().await.status, 201);
+        service.answers(200, r#"{"access_token":"new","refresh_token":"r2","expires_in":3600}"#);
+    }
+    // Inside of the margin, and before the end.
+    app.clock.advance(Duration::from_mins(55));
+    let mut changes = app.state.store.changes();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(workers::run(app.state.clone(), stop.clone()));
+    let renewed = async {
+        loop {
+            let mut db = app.state.store.read().await.unwrap();
+            let page = connections::Page::default();
+            let all =
+                connections::list(&mut db, app.dev, &connections::Filter::default(), page).await.unwrap();
+            drop(db);
+            let now = app.state.now();
+            if all.iter().all(|one| one.credentials_issued_at == Some(now)) {
+                assert!(all.iter().all(|one| one.refresh_at.is_some_and(|at| at > now)), "{all:?}");
+                return;
+            }
+            drop(changes.recv().await);
+        }
+    };
+    tokio::time::timeout(SOON, renewed).await.unwrap();
+    stop.cancel();
+    tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+    assert_eq!(service.seen().len(), 3);
 }

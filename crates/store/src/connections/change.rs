@@ -20,7 +20,7 @@ pub async fn delete(
     id: ConnectionRowId,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
-        "UPDATE connections SET deleted_at = $1, credentials = $4, config_secret = NULL \
+        "UPDATE connections SET deleted_at = $1, credentials = $4, config_secret = NULL, refresh_at = NULL \
          WHERE id = $2 AND environment_id = $3 AND deleted_at IS NULL",
     )
     .bind(tx.now().0)

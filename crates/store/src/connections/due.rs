@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dovetail_model::{ConnectionRowId, EnvironmentId};
+use dovetail_model::{ConnectionRowId, EnvironmentId, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use crate::row::Columns;
@@ -19,6 +19,21 @@ pub struct Due {
     pub version: i64,
     /// Its provider.
     pub provider: String,
+}
+
+/// Whether any connection is due, none of the providers named in `busy` counted.
+pub async fn any_due(db: &mut impl Db, now: Timestamp, busy: &[&str]) -> Result<bool, StoreError> {
+    let excluded = (0..busy.len()).map(|at| format!(" AND i.provider <> ${}", at + 2));
+    let sql = format!(
+        "SELECT c.id FROM connections c JOIN integrations i ON i.id = c.integration_id AND i.deleted_at IS NULL \
+         WHERE c.refresh_at <= $1 AND c.deleted_at IS NULL AND c.refresh_exhausted_at IS NULL{} LIMIT 1",
+        excluded.collect::<Vec<_>>().concat(),
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now.0);
+    for provider in busy {
+        query = query.bind(*provider);
+    }
+    Ok(query.fetch_optional(db.conn()).await?.is_some())
 }
 
 /// Takes up to `limit` due connections out of the queue for `span`; none of the providers named in `busy`. Workers of

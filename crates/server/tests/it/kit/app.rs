@@ -229,6 +229,8 @@ authorization_url: https://kit.test/authorize
 token_url: https://kit.test/token
 default_scopes: [read, write]
 docs: /guides/kit-oauth2
+proxy:
+  base_url: https://kit.test/api
 ",
     ),
     (

@@ -1,8 +1,10 @@
 //! `GET /connections/{connectionId}` (spec: http-api.md 2.7).
 
-use dovetail_model::{ConnectionInfo, RefreshTokens, Scope};
+mod fresh;
+
+use dovetail_model::{RefreshTokens, Scope};
 use dovetail_store::CachedConnection;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::path_id;
 use crate::api::shapes::connection::{self, ConnectionFull, Dates};
@@ -14,8 +16,8 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
 /// One connection with its credentials, for callers that may read them.
 ///
-/// Credentials are answered as they are stored: this version does not refresh OAuth tokens. One that has expired is
-/// answered 424 `invalid_credentials`.
+/// Credentials that are about to expire are refreshed first. When that is not possible, the answer is
+/// `invalid_credentials`; its `payload.reason` says why, its `payload.connection` what is known of the connection.
 #[utoipa::path(
     get, path = "/connections/{connectionId}", tag = "connections",
     params(
@@ -27,11 +29,11 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
     ),
     responses(
         (status = 200, body = Object),
-        (status = 400, description = "`invalid_query_params`, `invalid_uri_params`, `unknown_provider_config`"),
+        (status = 400, description = "`invalid_query_params`, `invalid_uri_params`, `unknown_provider_config`; `invalid_credentials`: the provider refused to refresh them"),
         (status = 401, description = "`missing_auth_header`, `invalid_secret_key_format`, `unknown_account`"),
         (status = 403, description = "`forbidden`: the key may not read credentials, and a flag asks for them"),
         (status = 404, description = "`not_found`"),
-        (status = 424, description = "`invalid_credentials`: the credentials have expired"),
+        (status = 424, description = "`invalid_credentials`: they have expired, or refreshing failed a moment ago or for good"),
     ),
 )]
 pub(in crate::api) async fn get(call: Call) -> ApiResult<Answer<ConnectionFull>> {
@@ -79,24 +81,15 @@ async fn read(
         let config = connection::config(stored.public_config.clone(), refresh);
         return Ok(ok(ConnectionFull::new(&stored.info, config, json!({}), Dates::Offset)));
     }
+    let wish = fresh::wish(&stored, call.app.now(), asked(force_refresh), asked(refresh_jwt))?;
+    let stored = match wish {
+        None => stored,
+        Some(wish) => fresh::refreshed(&call.app, stored, wish, refresh).await?,
+    };
     let config = connection::config(stored.open_config()?, refresh);
-    if has_expired(&stored.info, call.app.now()) {
-        return Err(expired(&stored.info, config));
-    }
     let credentials = stored.open_credentials()?;
     call.app.store.touch_connection(stored.info.id, stored.info.last_fetched_at);
     let catalog = call.app.catalog.current();
     let wire = connection::credentials(&credentials, catalog.get(&stored.info.provider), refresh);
     Ok(ok(ConnectionFull::new(&stored.info, config, wire, Dates::Offset)))
-}
-
-fn has_expired(info: &ConnectionInfo, now: dovetail_model::Timestamp) -> bool {
-    info.credentials_expire_at.is_some_and(|at| at <= now)
-}
-
-fn expired(info: &ConnectionInfo, config: Map<String, Value>) -> ApiError {
-    let shown = ConnectionFull::new(info, config, json!({}), Dates::Offset);
-    ApiError::new(ErrorCode::InvalidCredentials)
-        .message("The credentials have expired, and this version of Dovetail does not refresh them. Link the account again.")
-        .payload(json!({ "connection": shown }))
 }
