@@ -5,7 +5,7 @@ CARGO ?= cargo
 # Extra arguments of `make run`, for example ARGS=--simulate.
 ARGS ?=
 
-.PHONY: help run check test test-deps fmt lint catalog-lint rust-test js-test e2e release bench bench-sim deny clean
+.PHONY: help run check test test-deps fmt lint catalog-lint rust-test js-test e2e release bench bench-sim bench-refresh deny clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ e2e: release ## The published SDKs and Chromium against the release binary
 
 bench-sim: ## A million histories of refreshing: replicas, crashes, lost answers, clocks that jump
 	DOVETAIL_SIM_HISTORIES=1000000 CARGO_PROFILE_RELEASE_LTO=off $(CARGO) test --release --locked -p dovetail-connect --test it simulation -- --nocapture
+
+bench-refresh: ## 10 000 due connections on one server against a service that takes 200 ms
+	CARGO_PROFILE_RELEASE_LTO=off $(CARGO) test --release --locked -p dovetail-server --test it refresh_load -- --ignored --nocapture
 
 bench: release ## Cold start, memory, reads, proxy beside the bare upstream and nginx
 	bench/run

@@ -12,6 +12,7 @@ pub mod modes;
 pub mod obtain;
 pub mod refresh;
 pub mod renew;
+pub mod revoke;
 pub mod routines;
 pub mod secrets;
 mod token_host;

@@ -34,6 +34,8 @@ ids! {
     ConnectSessionId,
     /// An attempt to link an account through a provider's own pages.
     AuthFlowId,
+    /// A service that is to be told that a connection was deleted.
+    RevocationId,
     /// An environment variable.
     EnvironmentVariableId,
     /// A webhook signing key.

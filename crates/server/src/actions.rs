@@ -20,6 +20,7 @@ pub mod integrations;
 pub(crate) mod link_account;
 pub(crate) mod log_link;
 pub(crate) mod refresh_news;
+pub(crate) mod revoke_connection;
 pub(crate) mod set_metadata;
 pub(crate) mod settle_link;
 pub mod signing_key;

@@ -160,3 +160,21 @@ pub const REFRESH_CLAIM: Duration = Duration::from_mins(4);
 
 /// Planned refreshes of one process at once, some 30 KiB each: four providers' shares.
 pub const REFRESHES_AT_ONCE: usize = 256;
+
+/// How often revocations are looked at: a service hears of a deletion within this.
+pub const REVOCATION_POLL: Duration = Duration::from_secs(2);
+
+/// Services told at once.
+pub const REVOCATION_BATCH: usize = 8;
+
+/// How long a revocation stays with the process that took it: longer than its request.
+pub const REVOCATION_CLAIM: Duration = Duration::from_mins(2);
+
+/// Attempts before a revocation is given up: with the waits between them some two days.
+pub const REVOCATION_ATTEMPTS: i64 = 20;
+
+/// The wait after a first failed revocation, doubled up to [`REVOCATION_RETRY_MOST`].
+pub const REVOCATION_RETRY_FIRST: Duration = Duration::from_secs(30);
+
+/// The longest wait between two attempts.
+pub const REVOCATION_RETRY_MOST: Duration = Duration::from_hours(4);

@@ -3,6 +3,7 @@
 mod operations;
 mod purge;
 mod refresh;
+mod revocations;
 mod touches;
 mod webhooks;
 
@@ -18,6 +19,7 @@ pub async fn run(app: AppState, stop: CancellationToken) {
         operations::run(app.clone(), stop.clone()),
         purge::run(app.clone(), stop.clone()),
         refresh::run(app.clone(), stop.clone()),
+        revocations::run(app.clone(), stop.clone()),
         touches::run(app.clone(), stop.clone()),
         webhooks::run(app.clone(), stop.clone()),
     );

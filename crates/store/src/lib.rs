@@ -27,6 +27,7 @@ pub mod outbox;
 mod pool;
 pub mod purge;
 pub mod registered_clients;
+pub mod revocations;
 mod row;
 pub mod signing_keys;
 mod sql;

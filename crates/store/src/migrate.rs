@@ -31,6 +31,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0004_registered_clients",
         text: include_str!("../migrations/0004_registered_clients.sql"),
     },
+    Migration {
+        version: 5,
+        name: "0005_revocations",
+        text: include_str!("../migrations/0005_revocations.sql"),
+    },
 ];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.

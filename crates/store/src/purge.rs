@@ -14,6 +14,8 @@ pub struct Purged {
     pub connect_sessions: u64,
     /// Attempts to link an account.
     pub auth_flows: u64,
+    /// Services that were told of a deletion, or will not be.
+    pub revocations: u64,
     /// Sessions of the dashboard.
     pub user_sessions: u64,
     /// Operations, with their messages.
@@ -38,6 +40,12 @@ pub async fn run(store: &Store) -> Result<Purged, StoreError> {
             store,
             "DELETE FROM auth_flows WHERE id IN (SELECT id FROM auth_flows WHERE expires_at <= $1 LIMIT $2)",
             now.minus(FLOW_RETENTION),
+        )
+        .await?,
+        revocations: batches(
+            store,
+            "DELETE FROM revocations WHERE id IN (SELECT id FROM revocations WHERE ended_at <= $1 LIMIT $2)",
+            now.minus(OPERATION_RETENTION),
         )
         .await?,
         user_sessions: batches(

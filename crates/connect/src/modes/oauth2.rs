@@ -2,7 +2,7 @@
 //! (auth-modes.md section 4).
 
 mod authorize;
-mod client;
+pub(crate) mod client;
 mod exchange;
 mod issuer;
 mod renew;

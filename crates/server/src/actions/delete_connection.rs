@@ -3,8 +3,8 @@
 use dovetail_model::{Actor, Environment};
 use dovetail_store::connections;
 
-use super::audit;
 use super::connection_deed::on_connection;
+use super::{audit, revoke_connection};
 use crate::state::AppState;
 use crate::wire::ApiResult;
 
@@ -22,6 +22,9 @@ pub async fn delete_connection(
     let info = &connection.info;
     if !connections::delete(&mut tx, environment.id, info.id).await? {
         return Ok(false);
+    }
+    if let Some(operation) = revoke_connection::enqueue(app, &mut tx, by, &connection).await? {
+        tracing::debug!(%operation, "the service is told of a deleted connection");
     }
     audit::record(&mut tx, on_connection(by, info, "deleted", Vec::new())).await?;
     tx.commit().await?;

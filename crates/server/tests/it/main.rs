@@ -5,5 +5,6 @@ mod api;
 mod dashboard;
 mod kit;
 mod pages;
+mod refresh_load;
 mod routines;
 mod workers;

@@ -18,6 +18,7 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("connect_sessions", "defaults", "environment_id"),
     ("auth_flows", "progress", "environment_id"),
     ("registered_clients", "client", "environment_id"),
+    ("revocations", "material", "environment_id"),
     ("connections", "credentials", "environment_id"),
     ("connections", "config_secret", "environment_id"),
 ];

@@ -59,8 +59,12 @@ impl TestApp {
 
     /// A server whose outbound requests all go to `service`.
     pub(crate) async fn calling(service: &Service) -> Self {
-        let simulate = Some(service.url());
-        Self::build(|_| {}, EgressConfig { simulate, ..EgressConfig::default() }).await
+        Self::simulating(service.url()).await
+    }
+
+    /// A server whose outbound requests all go to this address.
+    pub(crate) async fn simulating(url: url::Url) -> Self {
+        Self::build(|_| {}, EgressConfig { simulate: Some(url), ..EgressConfig::default() }).await
     }
 
     async fn build(change: impl FnOnce(&mut ServerConfig), egress: EgressConfig) -> Self {
