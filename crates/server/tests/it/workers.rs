@@ -126,3 +126,48 @@ async fn what_is_due_is_renewed_without_being_asked_for() {
     tokio::time::timeout(SOON, running).await.unwrap().unwrap();
     assert_eq!(service.seen().len(), 3);
 }
+
+#[tokio::test]
+async fn a_service_is_told_of_a_deleted_connection_until_it_listens() {
+    let service = Service::start().await;
+    let app = TestApp::calling(&service).await;
+    let body = json!({
+        "provider": "linear", "unique_key": "linear",
+        "credentials": { "type": "OAUTH2", "client_id": "c", "client_secret": "s" },
+    });
+    assert_eq!(app.post("/integrations").bearer(&app.key).json(body).send().await.status, 200);
+    let body = json!({
+        "provider_config_key": "linear", "connection_id": "c",
+        "credentials": { "type": "OAUTH2", "access_token": "tok" },
+    });
+    assert_eq!(app.post("/connections").bearer(&app.key).json(body).send().await.status, 201);
+    let path = "/connections/c?provider_config_key=linear";
+    assert_eq!(app.delete(path).bearer(&app.key).send().await.status, 200);
+    let before = service.seen().len();
+    service.answers(503, "{}");
+
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(workers::run(app.state.clone(), stop.clone()));
+    let told = async {
+        loop {
+            let mut db = app.state.store.read().await.unwrap();
+            let logged = operations::list(&mut db, app.dev, &Filter::default(), 20).await.unwrap();
+            drop(db);
+            let telling = logged
+                .iter()
+                .find(|one| one.kind == dovetail_model::OperationKind::EventsPreConnectionDeletion)
+                .unwrap();
+            if telling.state == dovetail_model::OperationState::Success {
+                return;
+            }
+            // Past the wait after the 503.
+            app.clock.advance(Duration::from_mins(1));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(SOON, told).await.unwrap();
+    stop.cancel();
+    tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+    let seen = service.seen().split_off(before);
+    assert_eq!(seen, vec!["POST https://api.linear.app/oauth/revoke Bearer tok".to_owned(); 2]);
+}
