@@ -103,6 +103,8 @@ pub fn lint(root: &Path) -> io::Result<LintOutcome> {
         mend.clone_into(&mut finding.mend);
         report.findings.push(finding);
     }
+    let unread: Vec<String> =
+        read.iter().filter_map(|(_, _, reading)| reading.refused.clone()).flatten().collect();
     for (file, text, reading) in &read {
         report.open(file.name(), text);
         for raw in &reading.entries.providers {
@@ -117,7 +119,7 @@ pub fn lint(root: &Path) -> io::Result<LintOutcome> {
         match file.kind {
             Kind::Guide if reading.problems.is_empty() => {
                 if let Ok(text) = yaml::read::<GuideText>("", text) {
-                    guide::check_text(&file.id, &text, &catalog, &mut report);
+                    guide::check_text(&file.id, &text, &catalog, &unread, &mut report);
                 }
             }
             Kind::Scopes if reading.problems.is_empty() => {

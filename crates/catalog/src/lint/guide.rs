@@ -38,13 +38,24 @@ pub(super) fn check_definition(subject: &Subject<'_>, guide: Option<&GuideText>,
 }
 
 /// Rules about a guide file.
-pub(super) fn check_text(id: &str, text: &GuideText, catalog: &Catalog, report: &mut Report) {
+///
+/// `refused` are definitions that could not be read: what depends on them is not told twice.
+pub(super) fn check_text(
+    id: &str,
+    text: &GuideText,
+    catalog: &Catalog,
+    refused: &[String],
+    report: &mut Report,
+) {
     if text.provider != id {
         report.add(
             &["provider".to_owned()],
             format!("`{}` is not the folder's name", text.provider),
             format!("Write `provider: {id}`."),
         );
+    }
+    if text.covers.iter().any(|covered| refused.contains(covered)) {
+        return;
     }
     let covers = ["covers".to_owned()];
     let mut known: Vec<String> = Vec::new();

@@ -191,6 +191,15 @@ fn every_rule_about_guides_finds_what_it_forbids() {
 }
 
 #[test]
+fn a_definition_that_cannot_be_read_is_told_once_with_the_key_that_was_meant() {
+    let broken = definition("proxi: {}\n", KEY);
+    let guide = "provider: mine\ncovers: [mine]\nsteps:\n  - id: a\n    title: Get\n    gives: [credentials.apiKey]\n    do: [\"Go.\"]\n";
+    let found = findings(&[("mine/provider.yaml", &broken), ("mine/guide.yaml", guide)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].mend, "Did you mean `proxy`?");
+}
+
+#[test]
 fn scopes_and_strays_are_looked_at() {
     let oauth = "display_name: Mine\ndocs: /d\nauth_mode: OAUTH2\nauthorization_url: https://a.test/a\ntoken_url: https://a.test/t\n";
     let found = findings(&[
