@@ -76,6 +76,11 @@ impl Directory {
         directory
     }
 
+    /// The demo values of a provider.
+    pub(crate) fn demo(&self, id: &str) -> Option<&Demo> {
+        self.entries.iter().find(|entry| entry.id() == id).map(|entry| &entry.demo)
+    }
+
     /// Providers that the host may belong to, the surest first.
     pub(crate) fn candidates(&self, host: &str, path: &str) -> Vec<Candidate<'_>> {
         let exact = self.exact.get(host.to_ascii_lowercase().as_str());

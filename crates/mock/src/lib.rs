@@ -13,6 +13,7 @@ mod provider;
 mod received;
 mod recognise;
 mod reset;
+mod routines;
 mod simulator;
 mod sink;
 mod site;

@@ -19,7 +19,7 @@ use crate::reset;
 use crate::simulator::Simulator;
 use crate::sink::Delivery;
 use crate::verification::is_verification;
-use crate::{received, tools};
+use crate::{received, routines, tools};
 
 /// Header that sets the status of an echo.
 pub const MOCK_STATUS: &str = "dovetail-mock-status";
@@ -72,7 +72,7 @@ pub(crate) async fn answer(
         (Some(status), ..) => answer::faulty(status, fault.retry_after),
         (None, Some(sink), _) => record(simulator, sink, &request),
         (None, None, Some(endpoint)) => oauth::answer(simulator.book(), endpoint, &request),
-        (None, None, None) => answer_as(&recognised, &request),
+        (None, None, None) => answer_as(directory, &recognised, &request),
     };
     let headers = response.headers_mut();
     if let Some(value) = provider.and_then(|id| HeaderValue::from_str(id).ok()) {
@@ -111,7 +111,10 @@ pub(crate) fn record(simulator: &Simulator, sink: &str, request: &Received) -> R
     }
 }
 
-fn answer_as(recognised: &Recognised<'_>, request: &Received) -> Response<Body> {
+fn answer_as(directory: &Directory, recognised: &Recognised<'_>, request: &Received) -> Response<Body> {
+    if let Some(response) = routines::elsewhere(directory, request) {
+        return response;
+    }
     match recognised {
         Recognised::Unknown => answer::error(
             StatusCode::NOT_FOUND,
@@ -127,8 +130,13 @@ fn answer_as(recognised: &Recognised<'_>, request: &Received) -> Response<Body> 
             if let Some(response) = tools::run(request.last_segment(), &arguments, request.body_bytes) {
                 return response;
             }
-            if is_verification(entry, connection_config, request) && request.query("__status").is_none() {
-                return answer::verified(entry.id());
+            if request.query("__status").is_none() {
+                if is_verification(entry, connection_config, request) {
+                    return answer::verified(entry.id());
+                }
+                if let Some(response) = routines::at_home(request) {
+                    return response;
+                }
             }
             echo(entry.id(), request)
         }

@@ -66,6 +66,8 @@ pub struct Definition {
     /// `None` when absent: then `token_params` stand in (7.4).
     pub refresh_params: Option<OrderedMap<Tree>>,
     pub refresh_url: Option<Template>,
+    /// Of our own: where tokens are revoked when a connection is deleted (RFC 7009).
+    pub revocation_url: Option<Template>,
     pub body_format: Option<BodyFormat>,
     pub token_request_auth_method: Option<TokenRequestAuth>,
     pub expires_in_unit: Option<ExpiresInUnit>,
@@ -201,19 +203,21 @@ impl Provider {
             Some(TokenUrl::ByMode(by_mode)) => by_mode.iter().map(|(_, template)| template).collect(),
             None => Vec::new(),
         };
-        let mut uses: Vec<HostUse<'_>> =
-            [&self.authorization_url, &self.refresh_url, &self.request_url, &self.proxy.base_url]
-                .into_iter()
-                .flatten()
-                .chain(token_urls)
-                .chain(
-                    self.proxy
-                        .verification
-                        .iter()
-                        .filter_map(|verification| verification.base_url_override.as_ref()),
-                )
-                .flat_map(Template::host_uses)
-                .collect();
+        let mut uses: Vec<HostUse<'_>> = [
+            &self.authorization_url,
+            &self.refresh_url,
+            &self.revocation_url,
+            &self.request_url,
+            &self.proxy.base_url,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(token_urls)
+        .chain(
+            self.proxy.verification.iter().filter_map(|verification| verification.base_url_override.as_ref()),
+        )
+        .flat_map(Template::host_uses)
+        .collect();
         uses.sort_unstable();
         uses.dedup();
         uses

@@ -9,3 +9,4 @@ mod harness;
 mod oauth;
 mod proof;
 mod reference;
+mod routines;

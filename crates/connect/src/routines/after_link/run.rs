@@ -93,3 +93,27 @@ fn named(name: &str) -> Option<Routine> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use dovetail_catalog::CatalogHandle;
+
+    use super::*;
+
+    #[test]
+    fn every_routine_that_the_catalogue_names_exists() {
+        let catalog = CatalogHandle::embedded().current();
+        let mut names = 0;
+        for provider in catalog.providers() {
+            if let Some(name) = provider.post_connection() {
+                assert!(named(name).is_some(), "{}: {name}", provider.id());
+                names += 1;
+            }
+            if let Some(name) = provider.credentials_verification() {
+                assert!(crate::routines::checks::named(name).is_some(), "{}: {name}", provider.id());
+                names += 1;
+            }
+        }
+        assert!(names >= 60, "{names}");
+    }
+}
