@@ -20,10 +20,10 @@ async fn both(world: &World, provider: &str, method: &str, path: &str) -> [Answe
 
 #[tokio::test]
 async fn routines_are_answered_as_each_service_does() {
-    let world = World::new();
-    checks(&world).await;
-    hosts_that_no_definition_names(&world).await;
-    aws_keys(&world).await;
+    let world = World::shared();
+    checks(world).await;
+    hosts_that_no_definition_names(world).await;
+    aws_keys(world).await;
 }
 
 async fn checks(world: &World) {
