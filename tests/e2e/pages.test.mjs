@@ -234,7 +234,7 @@ describe('every page', () => {
         await input.fill('re');
       },
     });
-    await check('dashboard-activity-one', `${base}/activity`, {
+    await check('dashboard-activity-one', `${base}/activity?state=success`, {
       state: signedIn,
       act: async (page) => {
         await page.locator('.row-link').first().click();

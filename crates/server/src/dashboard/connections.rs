@@ -13,6 +13,7 @@ mod reveal;
 mod secrets;
 mod tags;
 mod timeline;
+mod warnings;
 mod webhook;
 
 use axum::Router;

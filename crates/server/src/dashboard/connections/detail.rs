@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use super::person::{Person, href};
 use super::renewal::{Renewal, granted_scopes};
+use super::warnings::{self, Warnings};
 use super::{secrets, timeline};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
@@ -70,6 +71,7 @@ struct DetailPage {
     end_user: Vec<Item>,
     timeline: Vec<Entry>,
     renewal: Renewal,
+    warnings: Option<Warnings>,
     scopes: Vec<String>,
     created: When,
     updated: When,
@@ -154,6 +156,7 @@ pub(super) async fn render(
         end_user: end_user_items(info),
         timeline: operations.iter().map(|operation| timeline::entry(visit, operation)).collect(),
         renewal: Renewal::of(visit, info, &opened.credentials, &operations),
+        warnings: warnings::of(visit, &operations).await?,
         scopes: granted_scopes(&opened.credentials),
         created: visit.when(info.created_at),
         updated: visit.when(info.updated_at),

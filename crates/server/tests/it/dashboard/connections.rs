@@ -1,4 +1,7 @@
-use dovetail_store::audit_events;
+use dovetail_activity::Beginning;
+use dovetail_model::{Level, MessageContext, OperationKind, OperationState};
+use dovetail_store::{audit_events, connections};
+use serde_json::Map;
 
 use super::browser::Browser;
 use crate::kit::{Service, TestApp};
@@ -159,4 +162,35 @@ async fn a_check_keeps_what_the_service_says() {
     assert!(
         browser.get("/dashboard/dev/connections?status=error").await.text().contains("No connection matches")
     );
+}
+
+#[tokio::test]
+async fn a_gap_that_linking_left_is_told_with_its_operation() {
+    let app = TestApp::new().await;
+    app.integration("coda", "coda").await;
+    app.connection("coda", "c-1").await;
+    let mut db = app.state.store.read().await.unwrap();
+    let info = connections::by_key(&mut db, app.dev, "coda", "c-1").await.unwrap().unwrap().info;
+    drop(db);
+    let beginning = Beginning {
+        integration: Some((info.integration, "coda".to_owned())),
+        connection: Some((Some(info.id), "c-1".to_owned())),
+        ..Beginning::new(OperationKind::AuthCreateConnection, app.dev)
+    };
+    let operation = beginning.operation(app.state.now(), &*app.state.random);
+    let activity = &app.state.activity;
+    activity.open(&operation);
+    activity.note(
+        &operation.id,
+        Level::Warn,
+        MessageContext::Auth,
+        "Coda did not tell its region.",
+        Map::new(),
+    );
+    activity.close(&operation.id, OperationState::Success);
+    activity.flush().await;
+    let mut browser = Browser::signed_in(&app).await;
+    let page = browser.get("/dashboard/dev/connections/coda/c-1").await.text();
+    assert!(page.contains("Linked, with a gap") && page.contains("Coda did not tell its region."), "{page}");
+    assert!(page.contains(&format!("/dashboard/dev/activity/{}", operation.id)));
 }
