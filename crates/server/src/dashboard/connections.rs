@@ -8,6 +8,7 @@ mod metadata;
 pub(super) mod new;
 pub(super) mod person;
 mod reconnect;
+mod refresh;
 mod renewal;
 mod reveal;
 mod secrets;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route(&format!("{ONE}/metadata"), post(metadata::save))
         .route(&format!("{ONE}/webhook"), post(webhook::save))
         .route(&format!("{ONE}/check"), post(check::check))
+        .route(&format!("{ONE}/refresh"), post(refresh::refresh))
         .route(&format!("{ONE}/reconnect"), post(reconnect::create))
         .route(&format!("{ONE}/delete"), post(delete::delete))
 }

@@ -69,7 +69,13 @@ pub(crate) async fn list(AnyVisit(visit): AnyVisit) -> Result<Response, PageErro
 fn row(visit: &Visit, entry: &AuditEvent) -> Row {
     let event = &entry.event;
     let target = event.targets.first().map(|target| target.display.as_str()).unwrap_or_default();
-    let deed = format!("{} {}", words(&event.resource), words(&event.action));
+    let deed = match (event.resource.as_str(), event.action.as_str()) {
+        ("app_auth", "login") => "Sign-in".to_owned(),
+        ("app_auth", "logout") => "Sign-out".to_owned(),
+        ("app_auth", "signup") => "Account set up".to_owned(),
+        ("app_auth", other) => words(other),
+        (resource, action) => format!("{} {}", words(resource), words(action)),
+    };
     let mut more = vec![Item { name: "Exactly".to_owned(), value: entry.occurred_at.iso_z(), masked: false }];
     let text = |map: &Map<String, Value>, name: &str| match map.get(name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -98,10 +104,9 @@ fn row(visit: &Visit, entry: &AuditEvent) -> Row {
     }
 }
 
-/// `api_key` is `Api key`, `role_changed` after it `role changed`.
+/// Names of things and deeds as people read them: `role_changed` is `role changed`.
 fn words(name: &str) -> String {
     match name {
-        "app_auth" => "Sign-in".to_owned(),
         "api_key" => "Key".to_owned(),
         "member" => "Person".to_owned(),
         other => other.replace('_', " "),

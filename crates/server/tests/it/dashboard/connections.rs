@@ -194,3 +194,11 @@ async fn a_gap_that_linking_left_is_told_with_its_operation() {
     assert!(page.contains("Linked, with a gap") && page.contains("Coda did not tell its region."), "{page}");
     assert!(page.contains(&format!("/dashboard/dev/activity/{}", operation.id)));
 }
+
+#[tokio::test]
+async fn a_key_is_not_offered_to_be_refreshed() {
+    let app = linked().await;
+    let mut browser = Browser::signed_in(&app).await;
+    let page = browser.get(PAGE).await.text();
+    assert!(page.contains("Check now") && !page.contains("Refresh now"));
+}
