@@ -74,9 +74,9 @@ fn finish(operation: &mut Operation, method: &str, path: &str) {
 fn scheme_of(path: &str) -> Option<&'static str> {
     let first = path.split('/').nth(1).unwrap_or_default();
     match (first, path) {
-        (_, "/oauth/callback") => None,
         // Telemetry has its token in the body.
-        ("health" | "ready" | "env.js" | "providers.json" | "images", _) | (_, "/connect/telemetry") => None,
+        ("health" | "ready" | "env.js" | "providers.json" | "images", _)
+        | (_, "/connect/telemetry" | "/oauth/callback") => None,
         (_, "/connect/session" | "/connect/session/attempts/{attemptId}") => Some(CONNECT_SESSION),
         ("api-auth" | "auth" | "oauth" | "oauth2", _) => Some(CONNECT_SESSION_QUERY),
         _ => Some(API_KEY),

@@ -93,7 +93,7 @@ async fn wait(
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "the outcome of an attempt could not be read; it is looked for again")
+                    tracing::warn!(%error, "the outcome of an attempt could not be read; it is looked for again");
                 }
             }
         }
