@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use crate::allowance::Allowance;
 use crate::limits::{BATCH_ENTRIES, DRAIN_WAIT, QUEUE_ENTRIES};
 use crate::metrics::Metrics;
 use crate::redact;
@@ -26,6 +27,7 @@ pub struct Journal {
     queue: mpsc::Sender<Entry>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
+    routine: Arc<Allowance>,
 }
 
 #[derive(Debug)]
@@ -58,12 +60,23 @@ impl Journal {
     pub fn start(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>) -> Self {
         let (queue, entries) = mpsc::channel(QUEUE_ENTRIES);
         tokio::spawn(write(store, entries, Arc::clone(&metrics)));
-        Self { queue, metrics, clock }
+        Self { queue, metrics, clock, routine: Arc::default() }
+    }
+
+    /// Whether one more operation may be written down in this second if it goes well. Asked before it runs, because
+    /// keeping what would be written has its price; whoever then leaves it out says so to [`Self::left_out`].
+    pub fn takes_routine(&self, now: Timestamp) -> bool {
+        self.routine.take(now)
+    }
+
+    /// Counts an operation that went well and was not written down.
+    pub fn left_out(&self) {
+        self.metrics.log_entries_dropped.increment(["routine"]);
     }
 
     /// Writes an operation down. One that is there already stays as it is.
-    pub fn open(&self, operation: &Operation) {
-        self.push(Entry::Open(Box::new(operation.clone())));
+    pub fn open(&self, operation: Operation) {
+        self.push(Entry::Open(Box::new(operation)));
     }
 
     /// Adds facts to an operation.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod allowance;
 mod journal;
 pub mod limits;
 pub mod metrics;

@@ -6,6 +6,7 @@
 mod counter;
 mod gauge;
 mod histogram;
+mod series;
 mod text;
 
 use std::sync::Arc;
@@ -41,7 +42,8 @@ pub struct Metrics {
     pub proxy_seconds: HistogramVec<1>,
     /// Attempts to deliver a webhook, by outcome.
     pub webhook_deliveries: CounterVec<1>,
-    /// Log entries dropped because the queue was full or the database refused them.
+    /// Log entries not kept: the queue was full, the database refused them, or they told of one more call that
+    /// went well within a second that had many.
     pub log_entries_dropped: CounterVec<1>,
     /// Log entries waiting to be written.
     pub log_queue_entries: Gauge,

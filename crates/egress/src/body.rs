@@ -7,10 +7,10 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::body::Incoming;
 use thiserror::Error;
 
 use crate::error::{self, EgressError};
+use crate::pool::Source;
 use crate::wait::BodyDeadline;
 
 /// Any error that a source of body bytes may have.
@@ -143,15 +143,20 @@ impl HttpBody for Body {
 
 /// A response body as it arrives. Reading it fails with [`EgressError::Timeout`] after a
 /// silence, or when the deadline of the exchange passes. Dropping it ends the exchange.
-#[derive(Debug)]
 pub struct ResponseBody {
-    inner: Incoming,
+    inner: Source,
     deadline: BodyDeadline,
 }
 
 impl ResponseBody {
-    pub(crate) fn new(inner: Incoming, deadline: BodyDeadline) -> Self {
+    pub(crate) fn new(inner: Source, deadline: BodyDeadline) -> Self {
         Self { inner, deadline }
+    }
+}
+
+impl std::fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseBody").field("has_ended", &self.is_end_stream()).finish_non_exhaustive()
     }
 }
 
@@ -164,7 +169,11 @@ impl HttpBody for ResponseBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = &mut *self;
-        match Pin::new(&mut this.inner).poll_frame(cx) {
+        let polled = match &mut this.inner {
+            Source::Lane(body) => body.poll_frame(cx),
+            Source::Shared(body) => Pin::new(body).poll_frame(cx),
+        };
+        match polled {
             Poll::Ready(Some(Ok(frame))) => {
                 this.deadline.progressed();
                 Poll::Ready(Some(Ok(frame)))
@@ -178,11 +187,17 @@ impl HttpBody for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        match &self.inner {
+            Source::Lane(body) => body.is_end_stream(),
+            Source::Shared(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        match &self.inner {
+            Source::Lane(body) => body.size_hint(),
+            Source::Shared(body) => body.size_hint(),
+        }
     }
 }
 

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{self, HeaderValue};
+use http::header::{self, HeaderMap, HeaderValue};
 use http::uri::{Authority, Scheme};
 use http::{Method, Request, Response, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client as Pool;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_rustls::HttpsConnectorBuilder;
 use tokio::time::Instant;
 use url::Url;
 
 use crate::body::{Body, ResponseBody};
 use crate::config::EgressConfig;
 use crate::connector::{Bounded, PolicyConnector};
-use crate::error::{self, EgressError, SetupError};
+use crate::error::{EgressError, SetupError};
 use crate::identity::Identity;
 use crate::limits;
 use crate::policy::AddressPolicy;
+use crate::pool::Pool;
 use crate::redirect::{self, Redirects};
 use crate::resolve::Resolve;
 use crate::simulate::Simulator;
@@ -28,7 +27,7 @@ use crate::wait::{self, BodyDeadline, Progress, TrackedBody};
 /// The one HTTP client of Dovetail. Cheap to clone; clones share the connection pool.
 #[derive(Clone)]
 pub struct Client {
-    pool: Pool<Bounded<HttpsConnector<PolicyConnector>>, TrackedBody>,
+    pool: Pool,
     shared: Arc<Shared>,
 }
 
@@ -78,7 +77,18 @@ impl SendOptions {
     }
 }
 
-/// Extension of a response: the URL that answered, after all redirects.
+/// A request but for its body, lent so that it can be sent again.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// Where to; its path and query are sent as they stand.
+    pub url: &'a Url,
+    /// The fields. `Host` is always that of the URL.
+    pub headers: &'a HeaderMap,
+}
+
+/// Extension of a response, where redirects were to be followed: the URL that answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinalUrl(pub Url);
 
@@ -104,7 +114,7 @@ impl Client {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(PolicyConnector::new(dialling, Arc::clone(&shared.resolver)));
-        Self { pool: pool(Bounded::new(connector, shared.connect_timeout)), shared: Arc::new(shared) }
+        Self { pool: Pool::new(Bounded::new(connector, shared.connect_timeout)), shared: Arc::new(shared) }
     }
 
     /// A client with the same settings that shows servers a certificate (mutual TLS, RFC 8705). It has a pool of
@@ -148,107 +158,112 @@ impl Client {
                 (max, keep_headers)
             }
         };
-        let mut request = request;
+        let (mut parts, mut body) = request.into_parts();
         for hops_left in (0..=max).rev() {
-            let url = target_url(request.uri())?;
+            let url = target_url(&parts.uri)?;
             self.shared.policy.check_url(&url)?;
-            let again = (max > 0).then(|| copy(&request)).flatten();
-            let mut response = self.send_once(request, &url, &options, deadline).await?;
-            let Some(again) = again else {
-                response.extensions_mut().insert(FinalUrl(url));
+            let again = body.try_clone();
+            let outgoing =
+                Unsent { method: &parts.method, uri: canonical_uri(&parts.uri, &url)?, headers: &parts.headers };
+            let mut response = self.send_once(outgoing, body, &options, deadline).await?;
+            if max == 0 {
                 return Ok(response);
-            };
-            let hop = redirect::next_hop(again.method(), &url, response.status(), response.headers())?;
-            let Some(hop) = hop.filter(|hop| follows(options.redirects, hop, &response, &again)) else {
+            }
+            let hop = redirect::next_hop(&parts.method, &url, response.status(), response.headers())?;
+            let hop = hop.filter(|_| follows(options.redirects, &response, &parts.method));
+            let next_body =
+                |hop: &redirect::Hop| if hop.drop_body { Some(Body::empty()) } else { again };
+            let Some((hop, next)) = hop.and_then(|hop| next_body(&hop).map(|body| (hop, body))) else {
                 response.extensions_mut().insert(FinalUrl(url));
                 return Ok(response);
             };
             if hops_left == 0 {
                 return Err(EgressError::TooManyRedirects);
             }
-            request = again;
-            redirect::strip_for_hop(request.headers_mut(), &hop, keep_headers);
-            *request.uri_mut() = uri_of(&hop.url)?;
-            if hop.drop_body {
-                *request.body_mut() = Body::empty();
-            }
-            *request.method_mut() = hop.method;
+            redirect::strip_for_hop(&mut parts.headers, &hop, keep_headers);
+            parts.uri = uri_of(&hop.url)?;
+            (parts.method, body) = (hop.method, next);
         }
         Err(EgressError::TooManyRedirects)
+    }
+
+    /// As [`Client::send`], without redirects, for a caller that keeps the request's head: it
+    /// may want to send it again.
+    pub async fn send_to(
+        &self,
+        head: Head<'_>,
+        body: Body,
+        options: &SendOptions,
+    ) -> Result<Response<ResponseBody>, EgressError> {
+        let deadline = options.total.map(|total| Instant::now() + total);
+        self.shared.policy.check_url(head.url)?;
+        let outgoing = Unsent { method: head.method, uri: uri_of(head.url)?, headers: head.headers };
+        self.send_once(outgoing, body, options, deadline).await
     }
 
     /// One exchange. An idempotent request without body that meets a connection closed by
     /// the peer while idle is sent once more (RFC 9110 section 9.2.2).
     async fn send_once(
         &self,
-        request: Request<Body>,
-        url: &Url,
+        request: Unsent<'_>,
+        body: Body,
         options: &SendOptions,
         deadline: Option<Instant>,
     ) -> Result<Response<ResponseBody>, EgressError> {
         let started = Instant::now();
-        let spare =
-            (request.method().is_idempotent() && request.body().is_empty()).then(|| copy(&request)).flatten();
-        match self.exchange(request, url, options, deadline).await {
-            Err(EgressError::Reset) if started.elapsed() < limits::STALE_CONNECTION_WINDOW => match spare {
-                Some(spare) => self.exchange(spare, url, options, deadline).await,
-                None => Err(EgressError::Reset),
-            },
+        let may_repeat = request.method.is_idempotent() && body.is_empty();
+        match self.exchange(&request, body, options, deadline).await {
+            Err(EgressError::Reset)
+                if may_repeat && started.elapsed() < limits::STALE_CONNECTION_WINDOW =>
+            {
+                self.exchange(&request, Body::empty(), options, deadline).await
+            }
             other => other,
         }
     }
 
     async fn exchange(
         &self,
-        request: Request<Body>,
-        url: &Url,
+        unsent: &Unsent<'_>,
+        body: Body,
         options: &SendOptions,
         deadline: Option<Instant>,
     ) -> Result<Response<ResponseBody>, EgressError> {
-        let (mut parts, body) = request.into_parts();
-        parts.version = http::Version::HTTP_11;
-        // Host comes from the URI: as a field on HTTP/1.1, as :authority on HTTP/2.
-        parts.headers.remove(header::HOST);
-        parts.headers.entry(header::USER_AGENT).or_insert_with(|| self.shared.user_agent.clone());
-        if body.is_empty() && matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) {
-            // RFC 9110 section 8.6; some servers answer 411 without it.
-            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        parts.uri = canonical_uri(&parts.uri, url)?;
-        if let Some(simulator) = &self.shared.simulator {
-            parts.uri = simulator.redirect(&parts.uri, &mut parts.headers)?;
-        }
         let progress = Progress::begin();
-        let request = Request::from_parts(parts, TrackedBody::new(body, progress.clone()));
+        let is_empty = body.is_empty();
+        let mut request = Request::new(TrackedBody::new(body, progress.clone()));
+        request.method_mut().clone_from(unsent.method);
+        request.uri_mut().clone_from(&unsent.uri);
+        let headers = request.headers_mut();
+        headers.clone_from(unsent.headers);
+        // Host comes from the URI: as a field on HTTP/1.1, as :authority on HTTP/2.
+        headers.remove(header::HOST);
+        headers.entry(header::USER_AGENT).or_insert_with(|| self.shared.user_agent.clone());
+        if is_empty && matches!(*unsent.method, Method::POST | Method::PUT | Method::PATCH) {
+            // RFC 9110 section 8.6; some servers answer 411 without it.
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        if let Some(simulator) = &self.shared.simulator {
+            *request.uri_mut() = simulator.redirect(&unsent.uri, request.headers_mut())?;
+        }
         let response =
             wait::for_head(self.pool.request(request), &progress, options.response_header, deadline)
-                .await?
-                .map_err(|error| error::from_chain(&error))?;
+                .await??;
         Ok(response.map(|body| ResponseBody::new(body, BodyDeadline::new(options.idle_body, deadline))))
     }
+}
+
+/// A request but for its body, judged, with its canonical absolute URI.
+struct Unsent<'a> {
+    method: &'a Method,
+    uri: Uri,
+    headers: &'a HeaderMap,
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("simulating", &self.is_simulating()).finish_non_exhaustive()
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the client that the lint points to")]
-fn pool(
-    connector: Bounded<HttpsConnector<PolicyConnector>>,
-) -> Pool<Bounded<HttpsConnector<PolicyConnector>>, TrackedBody> {
-    Pool::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(limits::POOL_IDLE_TIMEOUT)
-        .pool_max_idle_per_host(limits::POOL_MAX_IDLE_PER_HOST)
-        .http1_max_headers(limits::MAX_RESPONSE_HEADERS)
-        .http1_max_buf_size(limits::MAX_RESPONSE_HEAD_BYTES)
-        .http2_max_header_list_size(limits::MAX_RESPONSE_HEAD_BYTES as u32)
-        .http2_initial_stream_window_size(limits::HTTP2_STREAM_WINDOW_BYTES)
-        .http2_initial_connection_window_size(limits::HTTP2_CONNECTION_WINDOW_BYTES)
-        .build(connector)
 }
 
 /// The URI as WHATWG reads it: what the policy judges and the connector dials are one.
@@ -280,20 +295,10 @@ fn uri_of(url: &Url) -> Result<Uri, EgressError> {
     Uri::try_from(url.as_str()).map_err(|_| EgressError::InvalidUrl("it does not parse"))
 }
 
-/// A second copy of a request whose body is in memory.
-fn copy(request: &Request<Body>) -> Option<Request<Body>> {
-    let mut again = Request::new(request.body().try_clone()?);
-    *again.method_mut() = request.method().clone();
-    *again.uri_mut() = request.uri().clone();
-    *again.headers_mut() = request.headers().clone();
-    Some(again)
-}
-
 fn follows(
     redirects: Redirects,
-    hop: &redirect::Hop,
     response: &Response<ResponseBody>,
-    request: &Request<Body>,
+    method: &Method,
 ) -> bool {
     let keeps_method = matches!(response.status().as_u16(), 307 | 308);
     let allowed = match redirects {
@@ -301,5 +306,5 @@ fn follows(
         Redirects::Follow { .. } => true,
         Redirects::SameMethodOnly { .. } => keeps_method,
     };
-    allowed && (hop.drop_body || request.body().is_replayable()) && request.method() != Method::CONNECT
+    allowed && *method != Method::CONNECT
 }

@@ -9,6 +9,7 @@ mod error;
 mod identity;
 pub mod limits;
 mod policy;
+mod pool;
 pub mod redirect;
 mod resolve;
 mod simulate;
@@ -17,7 +18,7 @@ mod wait;
 
 pub use address::{AddressClass, classify};
 pub use body::{Body, BoxError, RequestBodyError, ResponseBody, collect};
-pub use client::{Client, FinalUrl, SendOptions};
+pub use client::{Client, FinalUrl, Head, SendOptions};
 pub use config::EgressConfig;
 pub use error::{BlockReason, EgressError, Phase, SetupError};
 pub use identity::Identity;

@@ -25,6 +25,10 @@ pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 /// Idle connections kept for one origin: the concurrency of a busy proxy, at ~20 kB each.
 pub const POOL_MAX_IDLE_PER_HOST: usize = 128;
 
+/// How often idle connections are looked through: those that are old or closed by their peer
+/// hold a file descriptor no longer than that.
+pub const POOL_SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+
 /// Response head in bytes. The largest seen in the wild are cookie walls of ~30 kB.
 pub const MAX_RESPONSE_HEAD_BYTES: usize = 128 * 1024;
 

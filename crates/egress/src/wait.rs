@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,24 +14,40 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::body::{Body, RequestBodyError};
 use crate::error::{EgressError, Phase};
 
-/// When the last piece of the request body left, in milliseconds after `start`.
+/// How far the sending of a request body is.
 #[derive(Debug, Clone)]
-pub(crate) struct Progress {
+pub(crate) struct Progress(Arc<Sending>);
+
+#[derive(Debug)]
+struct Sending {
     start: Instant,
-    last: Arc<AtomicU64>,
+    /// When the last piece left, in milliseconds after `start`.
+    last: AtomicU64,
+    ended: AtomicBool,
 }
 
 impl Progress {
     pub(crate) fn begin() -> Self {
-        Self { start: Instant::now(), last: Arc::new(AtomicU64::new(0)) }
+        let sending =
+            Sending { start: Instant::now(), last: AtomicU64::new(0), ended: AtomicBool::new(false) };
+        Self(Arc::new(sending))
+    }
+
+    /// Whether all of the body was taken.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Relaxed)
     }
 
     fn touch(&self) {
-        self.last.store(self.start.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.0.last.store(self.0.start.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.0.ended.store(true, Ordering::Relaxed);
     }
 
     fn last(&self) -> Instant {
-        self.start + Duration::from_millis(self.last.load(Ordering::Relaxed))
+        self.0.start + Duration::from_millis(self.0.last.load(Ordering::Relaxed))
     }
 }
 
@@ -45,7 +61,14 @@ pub(crate) struct TrackedBody {
 
 impl TrackedBody {
     pub(crate) fn new(inner: Body, progress: Progress) -> Self {
+        if inner.is_end_stream() {
+            progress.end();
+        }
         Self { inner, progress }
+    }
+
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.progress
     }
 }
 
@@ -60,6 +83,9 @@ impl HttpBody for TrackedBody {
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
         if polled.is_ready() {
             self.progress.touch();
+            if !matches!(polled, Poll::Ready(Some(Ok(_)))) || self.inner.is_end_stream() {
+                self.progress.end();
+            }
         }
         polled
     }

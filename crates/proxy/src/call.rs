@@ -81,7 +81,8 @@ pub struct AttemptRecord {
     pub number: u32,
     /// The method that was sent.
     pub method: Method,
-    /// The URL that was sent, without secrets.
+    /// The URL that was sent, without secrets. Empty if the attempt went well and the observer
+    /// did not want to know ([`Observe::wants_routine`]).
     pub url: String,
     /// The provider's status; none if there was no answer.
     pub status: Option<StatusCode>,
@@ -99,6 +100,12 @@ pub struct AttemptRecord {
 pub trait Observe: Send + Sync {
     /// An attempt ended.
     fn attempt(&self, record: AttemptRecord);
+
+    /// Whether the URL of a call that went well at once is of interest: taking the secrets out
+    /// of it has its price.
+    fn wants_routine(&self) -> bool {
+        true
+    }
 }
 
 /// Watches nothing.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use dovetail_egress::redirect::{self, Hop};
-use dovetail_egress::{Body, Client, EgressError, ResponseBody, SendOptions, collect};
+use dovetail_egress::{Body, Client, EgressError, Head, ResponseBody, SendOptions, collect};
 use http::header::HeaderName;
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Response};
 use url::Url;
 
 use crate::{limits, secrecy};
@@ -40,12 +40,10 @@ pub(crate) async fn exchange(
     let Outgoing { mut method, mut url, mut headers, mut body } = outgoing;
     for hop in 0..=limits::MAX_REDIRECTS {
         let spare = body.try_clone();
-        let mut request = Request::new(body);
-        *request.method_mut() = method.clone();
-        *request.uri_mut() = uri_of(&url)?;
-        request.headers_mut().clone_from(&headers);
+        let head = Head { method: &method, url: &url, headers: &headers };
         let total = deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));
-        let response = client.send(request, SendOptions { total, ..SendOptions::default() }).await?;
+        let response =
+            client.send_to(head, body, &SendOptions { total, ..SendOptions::default() }).await?;
         let next = redirect::next_hop(&method, &url, response.status(), response.headers());
         let Some((next, spare)) = next.ok().flatten().and_then(|next| kept_body(next, spare)) else {
             return Ok(response);
@@ -90,8 +88,4 @@ pub(crate) async fn drain(response: Response<ResponseBody>) {
         Ok(Err(error)) => tracing::debug!(%error, "discarded answer not read to its end"),
         Err(_) => tracing::debug!("discarded answer too slow to read to its end"),
     }
-}
-
-fn uri_of(url: &Url) -> Result<Uri, EgressError> {
-    Uri::try_from(url.as_str()).map_err(|_| EgressError::InvalidUrl("it does not parse"))
 }

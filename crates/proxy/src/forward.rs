@@ -133,17 +133,23 @@ impl<'a> Run<'a> {
         let outgoing = self.build(body)?;
         self.attempts += 1;
         self.counted += 1;
-        let shown = secrecy::redacted(&outgoing.url, &self.call.target.credentials);
+        let url = outgoing.url.clone();
         let started_at = self.proxy.clock.now();
         let began = Instant::now();
         let baggage = Baggage { all: self.forwards_all(), of_caller: &self.call.headers.forwarded };
         let outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
         let renews = spare.is_some() && self.wants_renewal(&outcome);
         let retry = if renews || spare.is_none() { None } else { self.retry(&outcome) };
+        let is_routine = self.attempts == 1 && outcome.as_ref().is_ok_and(|answer| answer.status().is_success());
+        let url = if is_routine && !self.observer.wants_routine() {
+            String::new()
+        } else {
+            secrecy::redacted(&url, &self.call.target.credentials)
+        };
         self.observer.attempt(AttemptRecord {
             number: self.attempts,
             method: self.call.method.clone(),
-            url: shown,
+            url,
             status: outcome.as_ref().ok().map(Response::status),
             error: outcome.as_ref().err().map(EgressError::code),
             started_at,

@@ -31,7 +31,9 @@ pub(crate) fn redacted(url: &Url, credentials: &CredentialView) -> String {
         let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
         for form in [text, &encoded, &form] {
-            shown = shown.replace(form, REDACTED);
+            if shown.contains(form) {
+                shown = shown.replace(form, REDACTED);
+            }
         }
     }
     shown

@@ -27,7 +27,7 @@ use axum::Router;
 use crate::openapi;
 use crate::state::AppState;
 
-/// All API routes.
+/// All API routes but the proxy's, which has a way of its own.
 pub fn routes(app: &AppState) -> Router<AppState> {
     Router::new()
         .merge(api_auth::routes())
@@ -48,7 +48,6 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .merge(oauth::routes(app.config.simulates()))
         .merge(providers::routes())
         .merge(providers_json::routes())
-        .merge(proxy::routes())
         .merge(root::routes(&app.config.websockets_path))
 }
 

@@ -53,16 +53,16 @@ pub struct Call {
 
 impl Head {
     /// The head of a request whose query belongs to somebody else: it is not read.
-    pub(crate) fn opaque(parts: &Parts, app: &AppState) -> Self {
+    pub(crate) fn opaque(parts: Parts, app: &AppState, quota: QuotaSlot) -> Self {
         Self {
             app: app.clone(),
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            headers: parts.headers.clone(),
+            client_ip: client_ip::read(&parts, app.config.trust_proxy),
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
             params: Value::Null,
             query: Value::Null,
-            client_ip: client_ip::read(parts, app.config.trust_proxy),
-            quota: parts.extensions.get::<QuotaSlot>().cloned().unwrap_or_default(),
+            quota,
         }
     }
 

@@ -7,7 +7,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::limits::MAX_PAGE_BODY;
 use crate::middleware::{
-    canonical_path, cors, guard_content_type, last_resort, quota, security_headers, trace,
+    Passage, canonical_path, cors, guard_content_type, last_resort, quota, security_headers, trace,
 };
 use crate::state::AppState;
 use crate::wire::{ApiError, ErrorCode};
@@ -18,7 +18,8 @@ use crate::{api, assets, connect_ui, dashboard, guides, openapi};
 ///
 /// Order around a handler, outermost first: unexpected failures, security headers, path as written ->
 /// canonical path, CORS, routing, trace, content-type guard, quota headers. The handler then reads and parses the body
-/// (400 `invalid_json`), authenticates (401), counts (429), checks scopes (403) and validates (400).
+/// (400 `invalid_json`), authenticates (401), counts (429), checks scopes (403) and validates (400). Proxied calls have
+/// a shorter way ([`Passage`]).
 pub fn router(app: AppState) -> Router {
     let pages = Router::new()
         .merge(connect_ui::routes())
@@ -36,12 +37,13 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn(guard_content_type))
         .layer(from_fn_with_state(app.clone(), trace))
         .with_state(app.clone());
-    Router::new()
+    let rest = Router::new()
         .fallback_service(routes)
         .layer(from_fn_with_state(app.clone(), cors))
         .layer(map_request(async |request| canonical_path(request)))
         .layer(from_fn(security_headers))
-        .layer(from_fn_with_state(app, last_resort))
+        .layer(from_fn_with_state(app.clone(), last_resort));
+    Router::new().fallback_service(Passage::new(app, rest))
 }
 
 async fn not_found() -> ApiError {

@@ -56,7 +56,10 @@ pub fn headers(
         headers.set(&name, value);
     }
     let merged = with_integration(call, provider);
-    let names = RequestNames::of(call, url, body, &config);
+    let names = match describes_the_request(provider) {
+        true => RequestNames::of(call, url, body, &config),
+        false => RequestNames::default(),
+    };
     let context = context(call, &config, &merged, &names);
     for (name, template) in provider.proxy.headers.iter() {
         let rendered = template.render(Mode::Proxy, &context);
@@ -130,7 +133,18 @@ fn with_integration<'a>(call: &Call<'a>, provider: &Provider) -> Cow<'a, Credent
     Cow::Owned(CredentialView { kind: credentials.kind, fields })
 }
 
+/// Whether a header of the definition speaks of the request itself. Few do, and finding out what they would say costs
+/// more than all other headers together.
+fn describes_the_request(provider: &Provider) -> bool {
+    const NAMES: [&str; 7] =
+        ["endpoint", "host", "path", "params", "urlCanonicalParams", "bodyCanonicalParams", "contentType"];
+    provider.proxy.headers.iter().any(|(_, template)| {
+        template.source().contains("awsSigV4(") || template.names().iter().any(|name| NAMES.contains(name))
+    })
+}
+
 /// The names that describe the request itself (4.4).
+#[derive(Default)]
 struct RequestNames<'a> {
     endpoint: String,
     host: String,

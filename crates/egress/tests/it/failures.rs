@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::server::{Names, StandingClock, body_text, client, get, listen, local};
 
 /// Reads one request head; false if the peer closed.
-async fn read_head(stream: &mut TcpStream) -> bool {
+pub(crate) async fn read_head(stream: &mut TcpStream) -> bool {
     let mut seen = Vec::new();
     while !seen.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -21,7 +21,7 @@ async fn read_head(stream: &mut TcpStream) -> bool {
     true
 }
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 #[tokio::test]
 async fn a_closed_port_is_refused_with_its_code() {

@@ -4,6 +4,7 @@
 mod bodies;
 mod failures;
 mod policy;
+mod pool;
 mod redirects;
 mod server;
 mod simulation;

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dovetail_egress::{Client, EgressConfig, SendOptions};
 use dovetail_testkit::http::serve_connection;
@@ -12,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::server::{Names, body_text, get, listen, local, text};
 
 /// An HTTPS server with a certificate for `tls.test` that answers the protocol version.
-async fn serve_tls(alpn: &[&[u8]]) -> SocketAddr {
+async fn serve_tls(alpn: &[&[u8]]) -> (SocketAddr, Arc<AtomicUsize>) {
     let chain = vec![CertificateDer::from_pem_slice(include_bytes!("fixtures/leaf.pem")).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixtures/leaf.key")).unwrap();
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -24,8 +25,11 @@ async fn serve_tls(alpn: &[&[u8]]) -> SocketAddr {
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let (listener, addr) = listen().await;
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&accepted);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
             let Ok(stream) = acceptor.accept(stream).await else { continue };
             tokio::spawn(serve_connection(stream, |request| async move {
                 let authority = request.uri().authority().map(ToString::to_string);
@@ -34,7 +38,7 @@ async fn serve_tls(alpn: &[&[u8]]) -> SocketAddr {
             }));
         }
     });
-    addr
+    (addr, accepted)
 }
 
 fn trusting(names: &[(&'static str, &str)]) -> Client {
@@ -50,7 +54,7 @@ fn trusting(names: &[(&'static str, &str)]) -> Client {
 
 #[tokio::test]
 async fn http_2_is_spoken_where_the_server_offers_it() {
-    let addr = serve_tls(&[b"h2", b"http/1.1"]).await;
+    let (addr, _) = serve_tls(&[b"h2", b"http/1.1"]).await;
     let client = trusting(&[("tls.test", "127.0.0.1")]);
     let response = client
         .send(get(&format!("https://tls.test:{}/", addr.port())), SendOptions::default())
@@ -60,8 +64,21 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
 }
 
 #[tokio::test]
+async fn requests_at_the_same_time_share_an_http_2_connection() {
+    let (addr, accepted) = serve_tls(&[b"h2"]).await;
+    let client = trusting(&[("tls.test", "127.0.0.1")]);
+    let url = format!("https://tls.test:{}/", addr.port());
+    client.send(get(&url), SendOptions::default()).await.unwrap();
+    let one = client.send(get(&url), SendOptions::default());
+    let other = client.send(get(&url), SendOptions::default());
+    let (one, other) = tokio::join!(one, other);
+    assert_eq!((one.unwrap().status(), other.unwrap().status()), (http::StatusCode::OK, http::StatusCode::OK));
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn http_1_is_spoken_otherwise() {
-    let addr = serve_tls(&[b"http/1.1"]).await;
+    let (addr, _) = serve_tls(&[b"http/1.1"]).await;
     let client = trusting(&[("tls.test", "127.0.0.1")]);
     let response = client
         .send(get(&format!("https://tls.test:{}/", addr.port())), SendOptions::default())
@@ -72,7 +89,7 @@ async fn http_1_is_spoken_otherwise() {
 
 #[tokio::test]
 async fn an_untrusted_or_foreign_certificate_is_refused() {
-    let addr = serve_tls(&[]).await;
+    let (addr, _) = serve_tls(&[]).await;
     let names = [("tls.test", "127.0.0.1"), ("other.test", "127.0.0.1")];
     let url = format!("https://other.test:{}/", addr.port());
     let error = trusting(&names).send(get(&url), SendOptions::default()).await;

@@ -7,10 +7,8 @@ mod witness;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::any;
 use dovetail_catalog::outgoing::CredentialView;
 use dovetail_connect::IntegrationValues;
 use dovetail_egress::Body;
@@ -19,20 +17,24 @@ use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Renew, Target};
 use dovetail_store::connections::SealedConnection;
 use dovetail_store::{CachedConnection, integrations};
 use http::header::CONTENT_LENGTH;
+use serde_json::Map;
 use utoipa::OpenApi;
 
 use self::watched_body::WatchedBody;
 use self::witness::Witness;
-use crate::auth::{Auth, Caller};
+use crate::auth::{Auth, Caller, QuotaSlot};
 use crate::call::Head;
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
 const PREFIX: &str = "/proxy";
 
-/// Routes of this area.
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/proxy", any(proxy)).route("/proxy/", any(proxy)).route("/proxy/{*path}", any(proxy))
+/// Whether a path is this area's: the prefix in any case, alone or with something behind it. These calls do not go
+/// through the router (`middleware/passage.rs`).
+pub(crate) fn is_meant(path: &str) -> bool {
+    path.split_at_checked(PREFIX.len()).is_some_and(|(prefix, rest)| {
+        prefix.eq_ignore_ascii_case(PREFIX) && (rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// Description of this area.
@@ -66,9 +68,9 @@ pub struct Docs;
         (status = 504, description = "`provider_timeout`")
     )
 )]
-pub(super) async fn proxy(State(app): State<AppState>, request: Request) -> Response {
+pub(crate) async fn proxy(app: &AppState, request: Request, quota: &QuotaSlot) -> Response {
     let method = request.method().clone();
-    match call(app, request).await {
+    match call(app, request, quota).await {
         Ok(response) => answer::passed_on(response),
         Err(Failure::Ours(error)) => answer::refused(error),
         Err(Failure::Proxy(error)) => answer::not_forwarded(&error, &method),
@@ -87,27 +89,31 @@ impl<E: Into<ApiError>> From<E> for Failure {
     }
 }
 
-async fn call(app: AppState, request: Request) -> Result<http::Response<WatchedBody>, Failure> {
+async fn call(
+    app: &AppState,
+    request: Request,
+    quota: &QuotaSlot,
+) -> Result<http::Response<WatchedBody>, Failure> {
     let (parts, body) = request.into_parts();
-    let head = Head::opaque(&parts, &app);
+    let head = Head::opaque(parts, app, quota.clone());
     let caller = Auth::key().scope(Scope::PROXY).check(&head).await?;
     let headers = CallerHeaders::parse(&head.headers)
         .map_err(|issues| Failure::Proxy(ProxyError::InvalidHeaders(issues)))?;
-    let sealed = fresh::usable(&app, find(&app, &caller, &headers).await?).await?;
+    let sealed = fresh::usable(app, find(app, &caller, &headers).await?).await?;
     app.store.touch_connection(sealed.info.id, sealed.info.last_fetched_at);
     let catalog = app.catalog.current();
     let provider = catalog.get(&sealed.info.provider);
     let integration = match provider {
         Some(provider) if dovetail_proxy::needs_integration(provider) => {
-            Some(integration(&app, &caller, &headers).await?)
+            Some(integration(app, &caller, &headers).await?)
         }
         _ => None,
     };
     let values = integration.as_ref().map(IntegrationValues::of).unwrap_or_default();
     let credentials = sealed.open_credentials()?;
     let config = sealed.open_config()?;
-    let metadata = sealed.info.metadata.clone().unwrap_or_default();
-    let renewing = fresh::Renewing::of(&app, &sealed, &credentials);
+    let no_metadata = Map::new();
+    let renewing = fresh::Renewing::of(app, &sealed, &credentials);
     let content_length = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let proxy_call = ProxyCall {
         method: head.method.clone(),
@@ -120,12 +126,12 @@ async fn call(app: AppState, request: Request) -> Result<http::Response<WatchedB
             integration: values.facts(),
             connection_id: &sealed.info.connection_id,
             connection_config: &config,
-            metadata: &metadata,
+            metadata: sealed.info.metadata.as_ref().unwrap_or(&no_metadata),
             credentials: CredentialView::from(&credentials),
             renew: renewing.as_ref().map(|renewing| renewing as &dyn Renew),
         },
     };
-    let witness = Witness::begin(&app, &caller, &proxy_call.headers, &sealed).await?;
+    let witness = Witness::begin(app, caller, &proxy_call.headers, sealed.clone()).await?;
     match app.proxy.forward(proxy_call, &witness).await {
         Ok(response) => {
             let status = response.status();
@@ -158,5 +164,20 @@ async fn integration(app: &AppState, caller: &Caller, headers: &CallerHeaders) -
 /// Path and query behind the prefix, byte for byte.
 fn endpoint(head: &Head) -> &str {
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    target.strip_prefix(PREFIX).unwrap_or(target)
+    target.get(PREFIX.len()..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_meant;
+
+    #[test]
+    fn the_prefix_is_a_whole_segment_in_any_case() {
+        for path in ["/proxy", "/proxy/", "/PROXY/a/b", "/Proxy/a%2Fb"] {
+            assert!(is_meant(path), "{path}");
+        }
+        for path in ["/", "/prox", "/proxyx", "/proxy.json", "/api/proxy", "/pr\u{e9}oxy"] {
+            assert!(!is_meant(path), "{path}");
+        }
+    }
 }

@@ -34,8 +34,14 @@ pub(crate) async fn cors(State(app): State<AppState>, request: Request, next: Ne
         }
         Rules::Open | Rules::Telemetry => next.run(request).await,
     };
-    rules.write(response.headers_mut(), is_preflight, &app.config.public_origin());
+    rules.write(response.headers_mut(), is_preflight, &app);
     response
+}
+
+/// Marks an answer of the API as readable by every origin.
+pub(super) fn open_to_all(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
 }
 
 /// Which rules a path is under.
@@ -59,12 +65,11 @@ impl Rules {
         }
     }
 
-    fn write(self, headers: &mut HeaderMap, is_preflight: bool, connect_origin: &str) {
+    fn write(self, headers: &mut HeaderMap, is_preflight: bool, app: &AppState) {
         match self {
             Self::Own => {}
             Self::Open => {
-                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+                open_to_all(headers);
                 if is_preflight {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
                     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED);
@@ -72,7 +77,7 @@ impl Rules {
                 }
             }
             Self::Telemetry => {
-                if let Ok(origin) = HeaderValue::from_str(connect_origin) {
+                if let Ok(origin) = HeaderValue::from_str(&app.config.public_origin()) {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
                 }
                 headers.insert(header::VARY, HeaderValue::from_static("Origin"));

@@ -1,6 +1,7 @@
 //! The outermost layer: unexpected failures and panics become a 500 with an id that is also in the log.
 
 use std::any::Any;
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use uuid::fmt::Hyphenated;
 
 use crate::state::AppState;
 use crate::wire::{Internal, JSON_CONTENT_TYPE, internal_body};
@@ -19,13 +21,28 @@ pub(crate) struct RequestId(pub(crate) Arc<str>);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+impl RequestId {
+    pub(super) fn fresh(app: &AppState) -> Self {
+        let mut text = [0; Hyphenated::LENGTH];
+        Self(Arc::from(&*app.random.uuid_v4().hyphenated().encode_lower(&mut text)))
+    }
+}
+
 /// Names every request, logs what no handler expected, once, and answers it with a generic sentence.
 pub(crate) async fn last_resort(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let id = RequestId(app.random.uuid_v4().to_string().into());
+    let id = RequestId::fresh(&app);
     request.extensions_mut().insert(id.clone());
-    let RequestId(id) = id;
-    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    guarded(&method, id, next.run(request)).await
+}
+
+/// Runs a handler and answers in its place where it fails. The answer carries the request's id.
+pub(super) async fn guarded(
+    method: &Method,
+    RequestId(id): RequestId,
+    handler: impl Future<Output = Response>,
+) -> Response {
+    let outcome = AssertUnwindSafe(handler).catch_unwind().await;
     let mut response = match outcome {
         Ok(mut response) => match response.extensions_mut().remove::<Internal>() {
             None => response,

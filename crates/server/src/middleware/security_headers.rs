@@ -4,7 +4,7 @@ use super::PassedOn;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const HEADERS: [(HeaderName, HeaderValue); 7] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")),
@@ -34,7 +34,12 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     if response.extensions().get::<PassedOn>().is_some() {
         return response;
     }
-    let headers = response.headers_mut();
+    write(response.headers_mut(), is_static);
+    response
+}
+
+/// Adds the headers that are not there.
+pub(super) fn write(headers: &mut HeaderMap, is_static: bool) {
     let embeds = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     for (name, value) in HEADERS {
         if !is_static || STATIC_FILE.contains(&name) {
@@ -44,5 +49,4 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     if !embeds && !is_static {
         headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("SAMEORIGIN"));
     }
-    response
 }

@@ -31,7 +31,7 @@ pub(crate) async fn trace(State(app): State<AppState>, request: Request, next: N
 }
 
 /// The method as a label. Clients can invent methods; labels are a closed set.
-fn method_label(method: &Method) -> &str {
+pub(super) fn method_label(method: &Method) -> &str {
     match *method {
         Method::GET
         | Method::HEAD

@@ -3,14 +3,16 @@
 //! The log is written when the call has ended, and a call that went well at once is one row: at thousands of calls a
 //! second every further row would cost more than the call.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dovetail_activity::metrics::status_class;
 use dovetail_activity::{Beginning, HttpNote, error_details};
-use dovetail_model::{Level, MessageContext, OperationId, OperationKind, OperationState};
+use dovetail_model::{
+    Level, MessageContext, OperationId, OperationKind, OperationState, Timestamp,
+};
 use dovetail_proxy::{AttemptRecord, CallerHeaders, Observe, ProxyError};
 use dovetail_store::connections::SealedConnection;
-use dovetail_store::operations::{self, Operation};
+use dovetail_store::operations;
 use http::StatusCode;
 use serde_json::{Map, json};
 use tokio::time::Instant;
@@ -23,9 +25,13 @@ use crate::wire::ApiResult;
 #[derive(Debug)]
 pub(super) struct Witness {
     app: AppState,
+    caller: Caller,
+    sealed: Arc<SealedConnection>,
     log: Log,
+    /// Whether the call is written down even if it goes well.
+    is_written: bool,
     attempts: Mutex<Vec<AttemptRecord>>,
-    provider: String,
+    began: Timestamp,
     started: Instant,
 }
 
@@ -35,7 +41,7 @@ enum Log {
     /// Nowhere: the caller wants nothing kept.
     Nowhere,
     /// In an operation of its own, written at the end.
-    Own(Box<Operation>),
+    Own,
     /// In an operation of the same environment that the caller named.
     Joined(OperationId),
 }
@@ -44,11 +50,10 @@ impl Witness {
     /// Begins to follow a call. An operation of another environment is not found, and then the call has its own.
     pub(super) async fn begin(
         app: &AppState,
-        caller: &Caller,
+        caller: Caller,
         headers: &CallerHeaders,
-        sealed: &SealedConnection,
+        sealed: Arc<SealedConnection>,
     ) -> ApiResult<Self> {
-        let info = &sealed.info;
         let joined = match headers.activity_log_id.as_ref().and_then(|id| id.parse().ok()) {
             Some(id) => operations::get(&mut app.store.read().await?, caller.environment_id(), &id).await?,
             None => None,
@@ -56,24 +61,16 @@ impl Witness {
         let log = match joined {
             _ if headers.is_dry_run => Log::Nowhere,
             Some(operation) => Log::Joined(operation.id),
-            None => {
-                let beginning = Beginning {
-                    integration: Some((info.integration, info.provider_config_key.clone())),
-                    provider: Some(info.provider.clone()),
-                    connection: Some((Some(info.id), info.connection_id.clone())),
-                    actor: Some(caller.actor.clone()),
-                    ..Beginning::new(OperationKind::ProxyCall, caller.environment_id())
-                };
-                Log::Own(Box::new(beginning.operation(app.now(), &*app.random)))
-            }
+            None => Log::Own,
         };
-        Ok(Self {
-            app: app.clone(),
-            log,
-            attempts: Mutex::default(),
-            provider: info.provider.clone(),
-            started: Instant::now(),
-        })
+        let began = app.now();
+        let is_written = match log {
+            Log::Nowhere => false,
+            Log::Own => app.activity.takes_routine(began),
+            Log::Joined(_) => true,
+        };
+        let (attempts, started) = (Mutex::default(), Instant::now());
+        Ok(Self { app: app.clone(), caller, sealed, log, is_written, attempts, began, started })
     }
 
     /// The call got no answer.
@@ -87,22 +84,23 @@ impl Witness {
         self.end(Some(status), broken.unwrap_or(outcome), None);
     }
 
-    fn end(self, status: Option<StatusCode>, state: OperationState, error: Option<&ProxyError>) {
+    fn end(mut self, status: Option<StatusCode>, state: OperationState, error: Option<&ProxyError>) {
         let class = status.map_or("none", |status| status_class(status.as_u16()));
-        self.app.metrics.proxy_requests.increment([&self.provider, class]);
-        self.app.metrics.proxy_seconds.observe([&self.provider], self.started.elapsed().as_secs_f64());
-        let attempts = self.attempts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let provider = self.sealed.info.provider.as_str();
+        self.app.metrics.proxy_requests.increment([provider, class]);
+        self.app.metrics.proxy_seconds.observe([provider], self.started.elapsed().as_secs_f64());
+        let attempts = std::mem::take(self.attempts.get_mut().unwrap_or_else(PoisonError::into_inner));
         let went_well_at_once = state == OperationState::Success && attempts.len() == 1;
-        let id = match self.log {
+        let id = match &self.log {
             Log::Nowhere => return,
-            Log::Joined(id) => id,
-            Log::Own(operation) => {
-                let operation = ended(*operation, &self.app, state, &attempts);
-                self.app.activity.open(&operation);
+            Log::Joined(id) => id.clone(),
+            Log::Own if went_well_at_once && !self.is_written => return self.app.activity.left_out(),
+            Log::Own => {
+                let id = self.write(state, &attempts);
                 if went_well_at_once {
                     return;
                 }
-                operation.id
+                id
             }
         };
         for attempt in &attempts {
@@ -114,27 +112,36 @@ impl Witness {
             self.app.activity.note(&id, Level::Error, MessageContext::Proxy, sentence, details);
         }
     }
-}
 
-/// The operation as it stands at its end, with the request that was sent last.
-fn ended(
-    mut operation: Operation,
-    app: &AppState,
-    state: OperationState,
-    attempts: &[AttemptRecord],
-) -> Operation {
-    let now = app.now();
-    operation.state = state;
-    operation.level = if state == OperationState::Failed { Level::Error } else { Level::Info };
-    (operation.updated_at, operation.ended_at) = (now, Some(now));
-    if let Some(last) = attempts.last() {
-        let request = json!({ "method": last.method.as_str(), "url": last.url });
-        operation.details.insert("request".to_owned(), request);
-        if let Some(status) = last.status {
-            operation.details.insert("response".to_owned(), json!({ "code": status.as_u16() }));
+    /// Writes the operation down as it stands at its end, with the request that was sent last.
+    fn write(&self, state: OperationState, attempts: &[AttemptRecord]) -> OperationId {
+        let info = &self.sealed.info;
+        let beginning = Beginning {
+            integration: Some((info.integration, info.provider_config_key.clone())),
+            provider: Some(info.provider.clone()),
+            connection: Some((Some(info.id), info.connection_id.clone())),
+            actor: Some(self.caller.actor.clone()),
+            ..Beginning::new(OperationKind::ProxyCall, self.caller.environment_id())
+        };
+        let mut operation = beginning.operation(self.began, &*self.app.random);
+        let now = self.app.now();
+        operation.state = state;
+        operation.level = if state == OperationState::Failed { Level::Error } else { Level::Info };
+        (operation.updated_at, operation.ended_at) = (now, Some(now));
+        if let Some(last) = attempts.last() {
+            let mut request = json!({ "method": last.method.as_str() });
+            if !last.url.is_empty() {
+                request["url"] = json!(last.url);
+            }
+            operation.details.insert("request".to_owned(), request);
+            if let Some(status) = last.status {
+                operation.details.insert("response".to_owned(), json!({ "code": status.as_u16() }));
+            }
         }
+        let id = operation.id.clone();
+        self.app.activity.open(operation);
+        id
     }
-    operation
 }
 
 fn note_attempt(app: &AppState, operation: &OperationId, attempt: &AttemptRecord) {
@@ -156,6 +163,10 @@ fn note_attempt(app: &AppState, operation: &OperationId, attempt: &AttemptRecord
 }
 
 impl Observe for Witness {
+    fn wants_routine(&self) -> bool {
+        self.is_written
+    }
+
     fn attempt(&self, record: AttemptRecord) {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner).push(record);
     }
