@@ -9,9 +9,9 @@ pub const QUEUE_ENTRIES: usize = 4_096;
 /// Entries written in one transaction. Enough to amortise a commit, small enough to hold the writer briefly.
 pub const BATCH_ENTRIES: usize = 128;
 
-/// Calls that went well which are written down one by one within a second. At that rate writing takes about a
-/// twentieth of a core; further ones are only counted. Whatever went wrong is always written.
-pub const ROUTINE_PER_SECOND: u32 = 1_000;
+/// Calls that went well which are written down one by one within a second. At that rate writing takes about
+/// a fiftieth of a core; further ones are only counted. Whatever went wrong is always written.
+pub const ROUTINE_PER_SECOND: u32 = 500;
 
 /// Bytes of one stored JSON document (request, response, meta). Observability section 4: 64 KiB.
 pub const DOCUMENT_BYTES: usize = 64 * 1024;

@@ -19,7 +19,7 @@ pub use definition::to_place;
 pub use endpoint::{base_url, url};
 pub use error::OutgoingError;
 pub use facts::{Call, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts};
-pub use headers::{headers, needs_body};
+pub use headers::{depends_on_target, headers, needs_body};
 pub use query::set_query;
 pub use request::{Request, build};
 pub use sign::{Oauth1, Oauth1Request, oauth1_authorization, oauth1_header};

@@ -109,12 +109,12 @@ impl Client {
 
     fn of(shared: Shared) -> Self {
         let dialling = shared.simulator.is_none().then(|| shared.policy.clone());
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(shared.tls.clone())
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(PolicyConnector::new(dialling, Arc::clone(&shared.resolver)));
-        Self { pool: Pool::new(Bounded::new(connector, shared.connect_timeout)), shared: Arc::new(shared) }
+        let dialler = PolicyConnector::new(dialling, Arc::clone(&shared.resolver));
+        let builder = || HttpsConnectorBuilder::new().with_tls_config(shared.tls.clone()).https_or_http();
+        let bounded = |connector| Bounded::new(connector, shared.connect_timeout);
+        let connector = bounded(builder().enable_all_versions().wrap_connector(dialler.clone()));
+        let upgrading = bounded(builder().enable_http1().wrap_connector(dialler));
+        Self { pool: Pool::new(connector, upgrading), shared: Arc::new(shared) }
     }
 
     /// A client with the same settings that shows servers a certificate (mutual TLS, RFC 8705). It has a pool of

@@ -39,6 +39,8 @@ pub(crate) struct Pool {
 
 struct Shared {
     connector: Connector,
+    /// Offers HTTP/1.1 alone: only there can a connection change its protocol.
+    upgrading: Connector,
     origins: Mutex<HashMap<Origin, Kept>>,
     /// Whether the task that closes what nobody uses is running.
     swept: AtomicBool,
@@ -81,9 +83,10 @@ struct Home {
 }
 
 impl Pool {
-    pub(crate) fn new(connector: Connector) -> Self {
-        let shared = Shared { connector, origins: Mutex::default(), swept: AtomicBool::new(false) };
-        Self { shared: Arc::new(shared) }
+    /// `upgrading` makes the connections that will change their protocol.
+    pub(crate) fn new(connector: Connector, upgrading: Connector) -> Self {
+        let (origins, swept) = (Mutex::default(), AtomicBool::new(false));
+        Self { shared: Arc::new(Shared { connector, upgrading, origins, swept }) }
     }
 
     /// Sends a request to its absolute URI, over a connection that is there or a new one.
@@ -93,10 +96,13 @@ impl Pool {
         mut request: Request<TrackedBody>,
     ) -> Result<Response<Source>, EgressError> {
         let origin = Origin::of(request.uri())?;
+        let upgrades = request.headers().contains_key(header::UPGRADE);
         loop {
-            let (ready, is_new) = match self.shared.take(&origin) {
+            let kept = if upgrades { None } else { self.shared.take(&origin) };
+            let (ready, is_new) = match kept {
                 Some(ready) => (ready, false),
-                None => (self.connect(&origin, request.uri()).await?, true),
+                // Boxed: most requests find a connection, and need not carry what makes one.
+                None => (Box::pin(self.connect(&origin, request.uri(), upgrades)).await?, true),
             };
             let outcome = match ready {
                 Ready::Lane(lane) => {
@@ -119,8 +125,9 @@ impl Pool {
         }
     }
 
-    async fn connect(&self, origin: &Origin, target: &Uri) -> Result<Ready, EgressError> {
-        let mut connector = self.shared.connector.clone();
+    async fn connect(&self, origin: &Origin, target: &Uri, upgrades: bool) -> Result<Ready, EgressError> {
+        let mut connector =
+            if upgrades { self.shared.upgrading.clone() } else { self.shared.connector.clone() };
         let io = connector.call(target.clone()).await.map_err(|error| error::from_chain(&*error))?;
         self.sweep();
         if io.connected().is_negotiated_h2() {

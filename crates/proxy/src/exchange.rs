@@ -8,6 +8,7 @@ use http::header::HeaderName;
 use http::{HeaderMap, Method, Response};
 use url::Url;
 
+use crate::making::Making;
 use crate::{limits, secrecy};
 
 /// A request that is ready to go.
@@ -20,12 +21,14 @@ pub(crate) struct Outgoing {
 }
 
 /// What may travel along on a redirect.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Baggage<'a> {
     /// Everything goes everywhere.
     pub(crate) all: bool,
     /// The fields that the caller passed by itself.
     pub(crate) of_caller: &'a HeaderMap,
+    /// Makes the fields again where they depend on the URL, as signatures do.
+    pub(crate) anew: Option<Making<'a>>,
 }
 
 /// Sends `outgoing` and follows its redirects. A redirect that needs a body which is gone is
@@ -51,8 +54,15 @@ pub(crate) async fn exchange(
         if hop == limits::MAX_REDIRECTS {
             break;
         }
-        drain(response).await;
-        strip(&mut headers, &next, baggage);
+        Box::pin(drain(response)).await;
+        match baggage.anew.filter(|_| baggage.all || !next.cross_origin) {
+            Some(making) => {
+                headers = making
+                    .moved(&next.method, &next.url, next.drop_body)
+                    .map_err(|_| EgressError::InvalidUrl("the redirect cannot be signed"))?;
+            }
+            None => strip(&mut headers, &next, baggage),
+        }
         (method, url, body) = (next.method, next.url, spare);
     }
     Err(EgressError::TooManyRedirects)

@@ -4,25 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dovetail_catalog::Provider;
-use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts};
+use dovetail_catalog::outgoing;
 use dovetail_catalog::template::Moment;
 use dovetail_egress::{Body, Client, EgressError, ResponseBody};
 use dovetail_model::{Clock, Random};
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 use tokio::time::Instant;
 
 use crate::body_shape::{BodyShape, form_of};
 use crate::call::{AttemptRecord, Observe, ProxyCall};
 use crate::error::ProxyError;
-use crate::exchange::{Baggage, Outgoing, drain, exchange};
+use crate::exchange::{Baggage, drain, exchange};
+use crate::making::Making;
 use crate::policy::ProxyPolicy;
 use crate::retry::{Failure, ProviderFacts, Retry, RetryPolicy};
 use crate::{limits, replay, response_headers, secrecy};
-
-/// Sent where neither the definition nor the caller says what is accepted: services negotiate
-/// on it, and published clients send this.
-const ACCEPT: HeaderValue = HeaderValue::from_static("application/json, text/plain, */*");
 
 /// Length of an OAuth 1 nonce, in characters.
 const NONCE_LENGTH: usize = 32;
@@ -103,12 +100,12 @@ impl<'a> Run<'a> {
         let needed = shape.to_form
             || outgoing::needs_body(provider, &call.target.credentials, kind.unwrap_or_default());
         let (body, bytes) = if needed {
-            let read = replay::read(body, limits::REWRITE_BYTES).await?;
+            let read = Box::pin(replay::read(body, limits::REWRITE_BYTES)).await?;
             let bytes = if shape.to_form { form_of(&read)?.into() } else { read };
             (Body::full(bytes.clone()), Some(bytes))
         } else {
             let wanted = call.headers.retries > 0 || call.target.renew.is_some();
-            (replay::keep(body, call.content_length, wanted, limits::REPLAY_BYTES).await?, None)
+            (keep(body, call.content_length, wanted).await?, None)
         };
         Ok(Self {
             proxy,
@@ -130,13 +127,32 @@ impl<'a> Run<'a> {
         // A body that cannot be sent again is gone after the first attempt, which then decides.
         let body = self.body.take().unwrap_or_default();
         let spare = body.try_clone();
-        let outgoing = self.build(body)?;
         self.attempts += 1;
         self.counted += 1;
+        let random = &*self.proxy.random;
+        let moment = Moment::new(self.proxy.clock.now().millis(), random.uuid_v4().to_string());
+        let nonce = random.alphanumeric(NONCE_LENGTH);
+        let target = &self.call.target;
+        let making = Making {
+            provider: self.provider,
+            target,
+            endpoint: self.call.endpoint,
+            base_override: self.call.headers.base_url_override.as_ref(),
+            fields: &self.fields,
+            bytes: self.bytes.as_deref(),
+            moment: &moment,
+            nonce: &nonce,
+        };
+        let outgoing = making.request(&self.call.method, body)?;
         let url = outgoing.url.clone();
         let started_at = self.proxy.clock.now();
         let began = Instant::now();
-        let baggage = Baggage { all: self.forwards_all(), of_caller: &self.call.headers.forwarded };
+        let signs = outgoing::depends_on_target(self.provider, &target.credentials);
+        let baggage = Baggage {
+            all: self.forwards_all(),
+            of_caller: &self.call.headers.forwarded,
+            anew: signs.then_some(making),
+        };
         let outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
         let renews = spare.is_some() && self.wants_renewal(&outcome);
         let retry = if renews || spare.is_none() { None } else { self.retry(&outcome) };
@@ -157,57 +173,18 @@ impl<'a> Run<'a> {
             retry: retry.as_ref().map(|retry| (retry.wait, retry.reason.clone())),
         });
         self.body = spare;
-        if renews && self.renew().await? {
-            discard(outcome).await;
+        if renews && Box::pin(self.renew()).await? {
+            Box::pin(discard(outcome)).await;
             self.counted -= 1;
             return Ok(Step::Again(Duration::ZERO));
         }
         match retry {
             Some(retry) => {
-                discard(outcome).await;
+                Box::pin(discard(outcome)).await;
                 Ok(Step::Again(retry.wait))
             }
             None => Ok(Step::Answer(self.answer(outcome?))),
         }
-    }
-
-    fn build(&self, body: Body) -> Result<Outgoing, ProxyError> {
-        let random = &*self.proxy.random;
-        let moment = Moment::new(self.proxy.clock.now().millis(), random.uuid_v4().to_string());
-        let nonce = random.alphanumeric(NONCE_LENGTH);
-        let target = &self.call.target;
-        let texts = texts_of(&self.fields);
-        let request = outgoing::build(&Call {
-            provider: Some(self.provider),
-            connection: ConnectionFacts {
-                connection_id: target.connection_id,
-                connection_config: target.connection_config,
-                metadata: target.metadata,
-                credentials: &target.credentials,
-            },
-            integration: target.integration,
-            method: self.call.method.as_str(),
-            endpoint: self.call.endpoint,
-            base_override: self.call.headers.base_url_override.as_ref().map(url::Url::as_str),
-            headers: &texts,
-            body: match &self.bytes {
-                Some(bytes) if bytes.is_empty() => CallBody::Absent,
-                Some(bytes) => CallBody::Bytes(bytes),
-                None if body.is_empty() => CallBody::Absent,
-                None => CallBody::Stream,
-            },
-            moment: &moment,
-            nonce: &nonce,
-        })?;
-        let mut headers = header_map(request.headers);
-        // Values that are no text could not take part in templates; they go out as they are.
-        for (name, value) in self.fields.iter().filter(|(_, value)| value.to_str().is_err()) {
-            headers.insert(name, value.clone());
-        }
-        headers.entry(header::ACCEPT).or_insert(ACCEPT);
-        check_host(&mut headers, &request.url)?;
-        let body = request.body.map_or(body, Body::full);
-        Ok(Outgoing { method: self.call.method.clone(), url: request.url, headers, body })
     }
 
     fn forwards_all(&self) -> bool {
@@ -278,8 +255,16 @@ impl<'a> Run<'a> {
     }
 
     fn answer(&self, mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+        // How the provider framed its answer is not how we do.
+        *response.version_mut() = http::Version::default();
+        let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
+        let protocol = headers.get(header::UPGRADE).cloned().filter(|_| switches);
         response_headers::filter(headers);
+        if let Some(protocol) = protocol {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(header::UPGRADE, protocol);
+        }
         headers.insert(response_headers::ATTEMPTS, HeaderValue::from(self.attempts));
         if self.renewed {
             headers.insert(response_headers::REFRESHED, HeaderValue::from_static("true"));
@@ -288,15 +273,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A `Host` of the caller may only repeat the host of the URL.
-fn check_host(headers: &mut HeaderMap, url: &url::Url) -> Result<(), ProxyError> {
-    let Some(host) = headers.remove(header::HOST) else { return Ok(()) };
-    let name = url.host_str().unwrap_or_default();
-    let with_port = url.port_or_known_default().map(|port| format!("{name}:{port}"));
-    if host == name || with_port.is_some_and(|with_port| host == with_port.as_str()) {
-        return Ok(());
+/// The body, kept to be sent again where that is wanted. Most calls have none to keep.
+async fn keep(body: Body, announced: Option<u64>, wanted: bool) -> Result<Body, ProxyError> {
+    if body.is_replayable() {
+        return Ok(body);
     }
-    Err(ProxyError::ForeignHost)
+    Box::pin(replay::keep(body, announced, wanted, limits::REPLAY_BYTES)).await
 }
 
 async fn discard(outcome: Result<Response<ResponseBody>, EgressError>) {
@@ -321,31 +303,10 @@ fn caller_fields(call: &ProxyCall<'_>, shape: &BodyShape, provider: &Provider) -
         Some(content_type) => fields.insert(header::CONTENT_TYPE, content_type.clone()),
         None => fields.remove(header::CONTENT_TYPE),
     };
-    fields
-}
-
-fn texts_of(fields: &HeaderMap) -> Vec<(String, String)> {
-    fields
-        .iter()
-        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-        .collect()
-}
-
-/// Built fields as a map. What cannot stand in a field (a line break in a stored key) is left
-/// out: the provider then says what is missing.
-fn header_map(fields: Vec<(String, String)>) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(fields.len() + 2);
-    for (name, text) in fields {
-        match (HeaderName::try_from(&name), HeaderValue::try_from(text)) {
-            (Ok(name), Ok(mut value)) => {
-                // Keeps HTTP/2 from indexing it and Debug from showing it.
-                value.set_sensitive(secrecy::names_a_secret(&name));
-                headers.insert(name, value);
-            }
-            _ => tracing::debug!(header = name, "header left out: its value cannot be sent"),
-        }
+    if let Some(upgrade) = &headers.upgrade {
+        fields.extend(upgrade.clone());
     }
-    headers
+    fields
 }
 
 fn facts_of(provider: &Provider) -> ProviderFacts<'_> {

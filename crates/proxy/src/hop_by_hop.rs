@@ -22,8 +22,18 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
         || *name == HTTP2_SETTINGS
 }
 
+/// Whether `Connection` names `Upgrade`, without which an `Upgrade` field means nothing.
+pub(crate) fn names_upgrade(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("upgrade"))
+}
+
 /// Removes hop-by-hop fields and every field that `Connection` names.
 pub(crate) fn strip(headers: &mut HeaderMap) {
+    // Most messages have none of them.
+    if !headers.keys().any(is_hop_by_hop) {
+        return;
+    }
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()

@@ -7,6 +7,7 @@ mod exchange;
 mod forward;
 mod hop_by_hop;
 pub mod limits;
+mod making;
 mod policy;
 mod replay;
 mod request_headers;

@@ -53,6 +53,9 @@ pub struct CallerHeaders {
     pub body_fields: HeaderMap,
     /// The caller's own `Accept-Encoding`: the answer is passed on as it is.
     pub accept_encoding: Option<HeaderValue>,
+    /// The fields by which the caller asks for another protocol on this connection, WebSocket
+    /// above all (RFC 9110 section 7.8, RFC 6455 section 4.1).
+    pub upgrade: Option<HeaderMap>,
 }
 
 impl CallerHeaders {
@@ -92,6 +95,7 @@ impl CallerHeaders {
                 .filter_map(own)
                 .collect(),
             accept_encoding: headers.get(header::ACCEPT_ENCODING).cloned(),
+            upgrade: upgrade(headers),
         })
     }
 }
@@ -110,6 +114,17 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
     out.remove(header::CONTENT_LENGTH);
     out.remove(header::EXPECT);
     out
+}
+
+fn upgrade(headers: &HeaderMap) -> Option<HeaderMap> {
+    let protocol = headers.get(header::UPGRADE)?;
+    let mut fields = HeaderMap::from_iter([
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, protocol.clone()),
+    ]);
+    let of_websocket = headers.iter().filter(|(name, _)| name.as_str().starts_with("sec-websocket-"));
+    fields.extend(of_websocket.map(|(name, value)| (name.clone(), value.clone())));
+    hop_by_hop::names_upgrade(headers).then_some(fields)
 }
 
 /// A rule for the characters of a name, with the pattern that its message shows.

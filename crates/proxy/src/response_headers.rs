@@ -16,6 +16,9 @@ pub const ERROR: HeaderName = HeaderName::from_static("dovetail-error");
 /// of our own names.
 pub(crate) fn filter(headers: &mut HeaderMap) {
     hop_by_hop::strip(headers);
+    if !headers.iter().any(|(name, value)| is_dropped(name, value)) {
+        return;
+    }
     let gone: Vec<HeaderName> =
         headers.iter().filter(|(name, value)| is_dropped(name, value)).map(|(n, _)| n.clone()).collect();
     for name in gone {

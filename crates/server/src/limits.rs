@@ -178,3 +178,9 @@ pub const REVOCATION_RETRY_FIRST: Duration = Duration::from_secs(30);
 
 /// The longest wait between two attempts.
 pub const REVOCATION_RETRY_MOST: Duration = Duration::from_hours(4);
+
+/// Tunnels of proxied calls that changed their protocol (WebSocket) at once, each about 40 KiB and two sockets.
+pub const MAX_TUNNELS: usize = 4096;
+
+/// How long neither side of a tunnel may say anything: WebSocket servers ping within a minute or two.
+pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_mins(10);

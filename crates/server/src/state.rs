@@ -11,11 +11,13 @@ use dovetail_connect::refresh::{Network, Refresher};
 use dovetail_model::{Clock, Random, Timestamp};
 use dovetail_proxy::Proxy;
 use dovetail_store::Store;
+use tokio::sync::Semaphore;
 
 use crate::actions::refresh_news::RefreshNews;
 use crate::auth::RateLimiter;
 use crate::catalog_answers::CatalogAnswers;
 use crate::config::ServerConfig;
+use crate::limits::MAX_TUNNELS;
 use crate::popup::Waiters;
 
 /// The parts of a running server that handlers use.
@@ -50,6 +52,8 @@ pub struct Parts {
     pub activity: Journal,
     /// Counters and gauges, shown at `/metrics`.
     pub metrics: Arc<Metrics>,
+    /// Places for proxied calls that changed their protocol.
+    pub tunnels: Arc<Semaphore>,
     draining: AtomicBool,
 }
 
@@ -106,6 +110,7 @@ impl AppState {
             waiters: Waiters::default(),
             activity,
             metrics,
+            tunnels: Arc::new(Semaphore::new(MAX_TUNNELS)),
             draining,
         }))
     }

@@ -104,11 +104,15 @@ impl Store {
         if let Some(key) = caches.keys.get(&hash) {
             return Ok(Some(key));
         }
-        let epoch = caches.epoch();
-        let Some(key) = api_keys::lookup(&mut self.read().await?, secret).await? else { return Ok(None) };
-        let key = Arc::new(key);
-        caches.keep(epoch, &caches.keys, hash, key.clone());
-        Ok(Some(key))
+        // Boxed here and below: the way to the database is rare, and must not weigh down every caller's future.
+        Box::pin(async {
+            let epoch = caches.epoch();
+            let Some(key) = api_keys::lookup(&mut self.read().await?, secret).await? else { return Ok(None) };
+            let key = Arc::new(key);
+            caches.keep(epoch, &caches.keys, hash, key.clone());
+            Ok(Some(key))
+        })
+        .await
     }
 
     /// [`environments::get`] through the cache.
@@ -120,13 +124,16 @@ impl Store {
         if let Some(environment) = caches.environments.get(&id) {
             return Ok(Some(environment));
         }
-        let epoch = caches.epoch();
-        let Some(environment) = environments::get(&mut self.read().await?, id).await? else {
-            return Ok(None);
-        };
-        let environment = Arc::new(environment);
-        caches.keep(epoch, &caches.environments, id, environment.clone());
-        Ok(Some(environment))
+        Box::pin(async {
+            let epoch = caches.epoch();
+            let Some(environment) = environments::get(&mut self.read().await?, id).await? else {
+                return Ok(None);
+            };
+            let environment = Arc::new(environment);
+            caches.keep(epoch, &caches.environments, id, environment.clone());
+            Ok(Some(environment))
+        })
+        .await
     }
 
     /// [`connections::find`] through the cache; the copy is sealed, and opens without the database. For
@@ -146,11 +153,13 @@ impl Store {
         {
             return Ok(CachedConnection::Found(connection));
         }
+        Box::pin(self.found_connection(name)).await
+    }
+
+    async fn found_connection(&self, name: Name) -> Result<CachedConnection, StoreError> {
+        let caches = self.caches();
         let epoch = caches.epoch();
-        let found =
-            connections::find(&mut self.read().await?, environment, provider_config_key, connection_id)
-                .await?;
-        match found {
+        match connections::find(&mut self.read().await?, name.0, &name.1, &name.2).await? {
             Found::Connection(connection) => {
                 let connection: Arc<SealedConnection> = Arc::from(connection);
                 let row = connection.info.id;

@@ -35,6 +35,13 @@ pub fn needs_body(provider: &Provider, credentials: &CredentialView, content_typ
         })
 }
 
+/// Whether headers of a call depend on its URL or method, as signatures do: a call that moves needs new ones.
+pub fn depends_on_target(provider: &Provider, credentials: &CredentialView) -> bool {
+    let signs =
+        matches!(credentials.kind, CredentialKind::AwsSigv4 | CredentialKind::Oauth1 | CredentialKind::Tba);
+    signs || describes_the_request(provider)
+}
+
 fn is_form(content_type: &str) -> bool {
     content_type.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
 }

@@ -51,3 +51,24 @@ async fn a_circle_is_an_error_of_ours() {
     let error = Caller::get(&keyed(home), "/").call().await.unwrap_err();
     assert_eq!(error.wire().1, "too_many_redirects");
 }
+
+#[tokio::test]
+async fn a_signature_is_made_anew_for_where_the_call_moves() {
+    let home = serve(|request| async move {
+        match request.uri().path() {
+            "/v1/old" => to(307, "/v1/new?x=1".to_owned()),
+            _ => answer(200, crate::service::head(&request)),
+        }
+    })
+    .await;
+    let signed = |path: &str| {
+        let provider = keyed(home).replace("${apiKey}", "${hmacSha1Hex(${method} ${path} ${params}, ${apiKey})}");
+        Caller::get(&provider, path)
+    };
+    let moved = signed("/old").text().await;
+    let direct = signed("/new?x=1").text().await;
+    assert!(moved.starts_with("GET /v1/new?x=1\n"), "{moved}");
+    let signature = |seen: &str| seen.lines().find(|line| line.starts_with("x-acme-key: ")).unwrap().to_owned();
+    assert_eq!(signature(&moved), signature(&direct));
+    assert_ne!(signature(&moved), signature(&signed("/other").text().await));
+}

@@ -2,6 +2,7 @@
 
 mod answer;
 mod fresh;
+mod tunnel;
 mod watched_body;
 mod witness;
 
@@ -11,12 +12,14 @@ use axum::extract::Request;
 use axum::response::Response;
 use dovetail_catalog::outgoing::CredentialView;
 use dovetail_connect::IntegrationValues;
-use dovetail_egress::Body;
-use dovetail_model::{Integration, Scope};
+use dovetail_egress::{Body, ResponseBody};
+use dovetail_model::{Integration, OperationState, Scope};
 use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Renew, Target};
 use dovetail_store::connections::SealedConnection;
 use dovetail_store::{CachedConnection, integrations};
+use http::StatusCode;
 use http::header::CONTENT_LENGTH;
+use hyper::upgrade::OnUpgrade;
 use serde_json::Map;
 use utoipa::OpenApi;
 
@@ -91,9 +94,10 @@ impl<E: Into<ApiError>> From<E> for Failure {
 
 async fn call(
     app: &AppState,
-    request: Request,
+    mut request: Request,
     quota: &QuotaSlot,
 ) -> Result<http::Response<WatchedBody>, Failure> {
+    let switching = hyper::upgrade::on(&mut request);
     let (parts, body) = request.into_parts();
     let head = Head::opaque(parts, app, quota.clone());
     let caller = Auth::key().scope(Scope::PROXY).check(&head).await?;
@@ -105,7 +109,7 @@ async fn call(
     let provider = catalog.get(&sealed.info.provider);
     let integration = match provider {
         Some(provider) if dovetail_proxy::needs_integration(provider) => {
-            Some(integration(app, &caller, &headers).await?)
+            Some(Box::pin(integration(app, &caller, &headers)).await?)
         }
         _ => None,
     };
@@ -135,6 +139,9 @@ async fn call(
     match app.proxy.forward(proxy_call, &witness).await {
         Ok(response) => {
             let status = response.status();
+            if status == StatusCode::SWITCHING_PROTOCOLS {
+                return switch(app, switching, response, witness);
+            }
             Ok(response.map(|body| WatchedBody::new(body, status, witness)))
         }
         Err(error) => {
@@ -142,6 +149,21 @@ async fn call(
             Err(Failure::Proxy(error))
         }
     }
+}
+
+/// Passes on that the provider changes the protocol, and carries what is said from then on.
+fn switch(
+    app: &AppState,
+    caller: OnUpgrade,
+    mut response: http::Response<ResponseBody>,
+    witness: Witness,
+) -> Result<http::Response<WatchedBody>, Failure> {
+    let Ok(place) = app.tunnels.clone().try_acquire_owned() else {
+        witness.answered(StatusCode::SERVICE_UNAVAILABLE, Some(OperationState::Failed));
+        return Err(ApiError::new(ErrorCode::TooManyRequest).into());
+    };
+    tokio::spawn(tunnel::run(caller, hyper::upgrade::on(&mut response), witness, place));
+    Ok(response.map(|body| WatchedBody::unwatched(body, StatusCode::SWITCHING_PROTOCOLS)))
 }
 
 async fn find(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Arc<SealedConnection>> {

@@ -32,7 +32,7 @@ pub(super) async fn resolve(head: &Head) -> ApiResult<KeyHolder> {
         return Err(unauthenticated(head, code));
     }
     let holder = match operator_key(head, &key) {
-        Some(environment) => by_operator_key(head, environment).await?,
+        Some(environment) => Box::pin(by_operator_key(head, environment)).await?,
         None => by_stored_key(head, &key).await?,
     };
     holder.ok_or_else(|| unauthenticated(head, ErrorCode::UnknownAccount))

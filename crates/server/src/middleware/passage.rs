@@ -60,7 +60,8 @@ async fn pass(app: AppState, request: Request) -> Response {
     let id = RequestId::fresh(&app);
     let span = tracing::info_span!("request", request.id = %id.0, http.method = %method, http.route = "/proxy/{*path}");
     let quota = QuotaSlot::default();
-    let handler = api::proxy::proxy(&app, request, &quota).instrument(span);
+    // Boxed once: each wrapper would move the whole of it again.
+    let handler = Box::pin(api::proxy::proxy(&app, request, &quota)).instrument(span);
     let mut response = guarded(&method, id, handler).await;
     app.metrics.http_requests.increment([method_label(&method), status_class(response.status().as_u16())]);
     let is_passed_on = response.extensions_mut().remove::<PassedOn>().is_some();

@@ -7,4 +7,5 @@ mod kit;
 mod pages;
 mod refresh_load;
 mod routines;
+mod wire;
 mod workers;

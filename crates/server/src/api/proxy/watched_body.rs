@@ -24,6 +24,11 @@ impl WatchedBody {
         Self { inner, status, witness: Some(witness) }
     }
 
+    /// Somebody else tells the witness.
+    pub(super) fn unwatched(inner: ResponseBody, status: StatusCode) -> Self {
+        Self { inner, status, witness: None }
+    }
+
     fn ended(&mut self, broken: Option<OperationState>) {
         if let Some(witness) = self.witness.take() {
             witness.answered(self.status, broken);

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dovetail_activity::metrics::status_class;
 use dovetail_activity::{Beginning, HttpNote, error_details};
 use dovetail_model::{
-    Level, MessageContext, OperationId, OperationKind, OperationState, Timestamp,
+    EnvironmentId, Level, MessageContext, OperationId, OperationKind, OperationState, Timestamp,
 };
 use dovetail_proxy::{AttemptRecord, CallerHeaders, Observe, ProxyError};
 use dovetail_store::connections::SealedConnection;
-use dovetail_store::operations;
+use dovetail_store::operations::{self, Operation};
 use http::StatusCode;
 use serde_json::{Map, json};
 use tokio::time::Instant;
@@ -55,7 +55,7 @@ impl Witness {
         sealed: Arc<SealedConnection>,
     ) -> ApiResult<Self> {
         let joined = match headers.activity_log_id.as_ref().and_then(|id| id.parse().ok()) {
-            Some(id) => operations::get(&mut app.store.read().await?, caller.environment_id(), &id).await?,
+            Some(id) => Box::pin(joined(app, caller.environment_id(), id)).await?,
             None => None,
         };
         let log = match joined {
@@ -80,7 +80,8 @@ impl Witness {
 
     /// The answer's last byte was passed on, or it broke off in the state given.
     pub(super) fn answered(self, status: StatusCode, broken: Option<OperationState>) {
-        let outcome = if status.is_success() { OperationState::Success } else { OperationState::Failed };
+        let is_success = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
+        let outcome = if is_success { OperationState::Success } else { OperationState::Failed };
         self.end(Some(status), broken.unwrap_or(outcome), None);
     }
 
@@ -142,6 +143,14 @@ impl Witness {
         self.app.activity.open(operation);
         id
     }
+}
+
+async fn joined(
+    app: &AppState,
+    environment: EnvironmentId,
+    id: OperationId,
+) -> ApiResult<Option<Operation>> {
+    Ok(operations::get(&mut app.store.read().await?, environment, &id).await?)
 }
 
 fn note_attempt(app: &AppState, operation: &OperationId, attempt: &AttemptRecord) {
