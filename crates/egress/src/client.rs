@@ -163,16 +163,18 @@ impl Client {
             let url = target_url(&parts.uri)?;
             self.shared.policy.check_url(&url)?;
             let again = body.try_clone();
-            let outgoing =
-                Unsent { method: &parts.method, uri: canonical_uri(&parts.uri, &url)?, headers: &parts.headers };
+            let outgoing = Unsent {
+                method: &parts.method,
+                uri: canonical_uri(&parts.uri, &url)?,
+                headers: &parts.headers,
+            };
             let mut response = self.send_once(outgoing, body, &options, deadline).await?;
             if max == 0 {
                 return Ok(response);
             }
             let hop = redirect::next_hop(&parts.method, &url, response.status(), response.headers())?;
             let hop = hop.filter(|_| follows(options.redirects, &response, &parts.method));
-            let next_body =
-                |hop: &redirect::Hop| if hop.drop_body { Some(Body::empty()) } else { again };
+            let next_body = |hop: &redirect::Hop| if hop.drop_body { Some(Body::empty()) } else { again };
             let Some((hop, next)) = hop.and_then(|hop| next_body(&hop).map(|body| (hop, body))) else {
                 response.extensions_mut().insert(FinalUrl(url));
                 return Ok(response);
@@ -213,9 +215,7 @@ impl Client {
         let started = Instant::now();
         let may_repeat = request.method.is_idempotent() && body.is_empty();
         match self.exchange(&request, body, options, deadline).await {
-            Err(EgressError::Reset)
-                if may_repeat && started.elapsed() < limits::STALE_CONNECTION_WINDOW =>
-            {
+            Err(EgressError::Reset) if may_repeat && started.elapsed() < limits::STALE_CONNECTION_WINDOW => {
                 self.exchange(&request, Body::empty(), options, deadline).await
             }
             other => other,
@@ -295,11 +295,7 @@ fn uri_of(url: &Url) -> Result<Uri, EgressError> {
     Uri::try_from(url.as_str()).map_err(|_| EgressError::InvalidUrl("it does not parse"))
 }
 
-fn follows(
-    redirects: Redirects,
-    response: &Response<ResponseBody>,
-    method: &Method,
-) -> bool {
+fn follows(redirects: Redirects, response: &Response<ResponseBody>, method: &Method) -> bool {
     let keeps_method = matches!(response.status().as_u16(), 307 | 308);
     let allowed = match redirects {
         Redirects::None => false,

@@ -45,8 +45,7 @@ pub(crate) async fn exchange(
         let spare = body.try_clone();
         let head = Head { method: &method, url: &url, headers: &headers };
         let total = deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));
-        let response =
-            client.send_to(head, body, &SendOptions { total, ..SendOptions::default() }).await?;
+        let response = client.send_to(head, body, &SendOptions { total, ..SendOptions::default() }).await?;
         let next = redirect::next_hop(&method, &url, response.status(), response.headers());
         let Some((next, spare)) = next.ok().flatten().and_then(|next| kept_body(next, spare)) else {
             return Ok(response);

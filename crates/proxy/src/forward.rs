@@ -156,7 +156,8 @@ impl<'a> Run<'a> {
         let outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
         let renews = spare.is_some() && self.wants_renewal(&outcome);
         let retry = if renews || spare.is_none() { None } else { self.retry(&outcome) };
-        let is_routine = self.attempts == 1 && outcome.as_ref().is_ok_and(|answer| answer.status().is_success());
+        let is_routine =
+            self.attempts == 1 && outcome.as_ref().is_ok_and(|answer| answer.status().is_success());
         let url = if is_routine && !self.observer.wants_routine() {
             String::new()
         } else {

@@ -63,9 +63,10 @@ pub fn headers(
         headers.set(&name, value);
     }
     let merged = with_integration(call, provider);
-    let names = match describes_the_request(provider) {
-        true => RequestNames::of(call, url, body, &config),
-        false => RequestNames::default(),
+    let names = if describes_the_request(provider) {
+        RequestNames::of(call, url, body, &config)
+    } else {
+        RequestNames::default()
     };
     let context = context(call, &config, &merged, &names);
     for (name, template) in provider.proxy.headers.iter() {

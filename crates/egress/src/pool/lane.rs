@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 
 use super::{Failure, Home, Io, Source};
-use crate::wait::{Progress, TrackedBody};
+use crate::wait::TrackedBody;
 
 /// A connection and the end by which requests are put into it.
 pub(super) struct Lane {
@@ -59,23 +59,18 @@ impl Lane {
         })
         .await?;
         let Some(lane) = lane else { return Ok(response.map(Source::Shared)) };
-        if !lane.stays(&response, &progress) {
+        // A request body that is still on its way must not wait for a reader of the answer.
+        if !progress.has_ended() || response.status() == StatusCode::SWITCHING_PROTOCOLS {
             lane.detach();
             return Ok(response.map(Source::Shared));
         }
-        Ok(response.map(|incoming| match incoming.is_end_stream() {
-            true => {
+        Ok(response.map(|incoming| {
+            if incoming.is_end_stream() {
                 home.take_back(lane);
-                Source::Shared(incoming)
+                return Source::Shared(incoming);
             }
-            false => Source::Lane(Box::new(LaneBody { incoming, rest: Some((lane, home)) })),
+            Source::Lane(Box::new(LaneBody { incoming, rest: Some((lane, home)) }))
         }))
-    }
-
-    /// Whether reading the answer's body is all that is left to do. A request body that is
-    /// still on its way must not wait for a reader of the answer.
-    fn stays(&self, response: &Response<Incoming>, progress: &Progress) -> bool {
-        progress.has_ended() && response.status() != StatusCode::SWITCHING_PROTOCOLS
     }
 
     /// Gives the connection a task, until this exchange has ended.

@@ -144,7 +144,8 @@ async fn an_answer_before_the_end_of_an_upload_does_not_stop_the_upload() {
     .await;
     let (tx, mut rx) = mpsc::channel::<bytes::Bytes>(1);
     let pieces = futures_util::stream::poll_fn(move |cx| {
-        rx.poll_recv(cx).map(|next| next.map(|b| Ok::<_, std::convert::Infallible>(http_body::Frame::data(b))))
+        rx.poll_recv(cx)
+            .map(|next| next.map(|b| Ok::<_, std::convert::Infallible>(http_body::Frame::data(b))))
     });
     let body = Body::stream(http_body_util::StreamBody::new(pieces));
     let post = Request::post(&url).body(body).unwrap();
@@ -165,7 +166,9 @@ async fn an_upgraded_connection_is_handed_over() {
     let (url, _) = scripted(|_, mut stream| async move {
         read_head(&mut stream).await;
         stream
-            .write_all(b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nhello")
+            .write_all(
+                b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nhello",
+            )
             .await
             .unwrap();
         let mut said = [0; 3];

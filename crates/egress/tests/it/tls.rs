@@ -72,7 +72,10 @@ async fn requests_at_the_same_time_share_an_http_2_connection() {
     let one = client.send(get(&url), SendOptions::default());
     let other = client.send(get(&url), SendOptions::default());
     let (one, other) = tokio::join!(one, other);
-    assert_eq!((one.unwrap().status(), other.unwrap().status()), (http::StatusCode::OK, http::StatusCode::OK));
+    assert_eq!(
+        (one.unwrap().status(), other.unwrap().status()),
+        (http::StatusCode::OK, http::StatusCode::OK)
+    );
     assert_eq!(accepted.load(Ordering::SeqCst), 1);
 }
 

@@ -62,13 +62,15 @@ async fn a_signature_is_made_anew_for_where_the_call_moves() {
     })
     .await;
     let signed = |path: &str| {
-        let provider = keyed(home).replace("${apiKey}", "${hmacSha1Hex(${method} ${path} ${params}, ${apiKey})}");
+        let provider =
+            keyed(home).replace("${apiKey}", "${hmacSha1Hex(${method} ${path} ${params}, ${apiKey})}");
         Caller::get(&provider, path)
     };
     let moved = signed("/old").text().await;
     let direct = signed("/new?x=1").text().await;
     assert!(moved.starts_with("GET /v1/new?x=1\n"), "{moved}");
-    let signature = |seen: &str| seen.lines().find(|line| line.starts_with("x-acme-key: ")).unwrap().to_owned();
+    let signature =
+        |seen: &str| seen.lines().find(|line| line.starts_with("x-acme-key: ")).unwrap().to_owned();
     assert_eq!(signature(&moved), signature(&direct));
     assert_ne!(signature(&moved), signature(&signed("/other").text().await));
 }

@@ -145,11 +145,7 @@ impl Witness {
     }
 }
 
-async fn joined(
-    app: &AppState,
-    environment: EnvironmentId,
-    id: OperationId,
-) -> ApiResult<Option<Operation>> {
+async fn joined(app: &AppState, environment: EnvironmentId, id: OperationId) -> ApiResult<Option<Operation>> {
     Ok(operations::get(&mut app.store.read().await?, environment, &id).await?)
 }
 

@@ -57,7 +57,10 @@ async fn a_compressed_answer_is_left_alone_where_the_caller_takes_it() {
     service.say("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 7\r\n\r\n").await;
     service.say(zipped).await;
     let head = caller.head().await;
-    assert_eq!((values(&head, "content-encoding"), values(&head, "content-length")), (vec!["gzip"], vec!["7"]));
+    assert_eq!(
+        (values(&head, "content-encoding"), values(&head, "content-length")),
+        (vec!["gzip"], vec!["7"])
+    );
     assert_eq!(caller.take(7).await, zipped);
 }
 

@@ -35,11 +35,8 @@ async fn the_service_gets_prefixed_fields_the_credential_and_no_more() {
     let _caller = wire.ask("GET /a", &fields).await;
     let mut service = wire.accept().await;
     let head = service.head().await;
-    let mut names: Vec<String> = head
-        .lines()
-        .skip(1)
-        .filter_map(|line| Some(line.split_once(':')?.0.to_ascii_lowercase()))
-        .collect();
+    let mut names: Vec<String> =
+        head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0.to_ascii_lowercase())).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "accept-encoding", "authorization", "host", "range", "user-agent"]);
     assert_eq!(values(&head, "range"), ["bytes=0-9"]);

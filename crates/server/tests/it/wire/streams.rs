@@ -20,7 +20,9 @@ async fn events_come_when_they_happen() {
     let mut caller = wire.ask("GET /events", &["Nango-Proxy-Accept: text/event-stream"]).await;
     let mut service = wire.accept().await;
     assert_eq!(values(&service.head().await, "accept"), ["text/event-stream"]);
-    service.say("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    service
+        .say("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        .await;
     assert_eq!(values(&caller.head().await, "content-type"), ["text/event-stream"]);
     for event in ["data: 1\n\n", "data: 2\n\n"] {
         service.say(format!("{:x}\r\n{event}\r\n", event.len())).await;
