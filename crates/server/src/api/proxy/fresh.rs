@@ -22,7 +22,7 @@ pub(super) async fn usable(
     if is_fresh(&sealed.info, app.now()) {
         return Ok(sealed);
     }
-    app.refresher.refresh(&sealed, Wish::IfDue).await.map_err(refused)
+    Box::pin(app.refresher.refresh(&sealed, Wish::IfDue)).await.map_err(refused)
 }
 
 /// The caller's answer when there are none (proxy.md 15).
