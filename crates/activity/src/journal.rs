@@ -75,8 +75,8 @@ impl Journal {
     }
 
     /// Writes an operation down. One that is there already stays as it is.
-    pub fn open(&self, operation: Operation) {
-        self.push(Entry::Open(Box::new(operation)));
+    pub fn open(&self, operation: &Operation) {
+        self.push(Entry::Open(Box::new(operation.clone())));
     }
 
     /// Adds facts to an operation.

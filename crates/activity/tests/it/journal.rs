@@ -54,7 +54,7 @@ async fn an_operation_is_written_with_its_messages_and_its_end() {
     let world = world().await;
     let operation = world.beginning();
     let (journal, id) = (&world.journal, &operation.id);
-    journal.open(operation.clone());
+    journal.open(&operation);
     let secret = details(json!({"meta": {"apiKey": "k_live_1", "kept": "yes"}}));
     journal.note(id, Level::Info, MessageContext::Auth, "Testing", secret);
     journal.http(
@@ -91,7 +91,7 @@ async fn a_message_of_no_operation_does_no_harm_to_its_neighbours() {
     let world = world().await;
     let (lost, kept) = (world.beginning(), world.beginning());
     world.journal.note(&lost.id, Level::Info, MessageContext::Auth, "lost", Map::new());
-    world.journal.open(kept.clone());
+    world.journal.open(&kept);
     world.journal.note(&kept.id, Level::Info, MessageContext::Auth, "kept", Map::new());
     world.journal.flush().await;
     let mut db = world.store.read().await.unwrap();

@@ -125,7 +125,7 @@ pub(crate) async fn begin(
         tx.commit().await
     };
     written.await.map_err(|error| api(error.into()))?;
-    app.activity.open(attempted.operation.clone());
+    app.activity.open(&attempted.operation);
     let host = departed.url.host_str().unwrap_or_default();
     let sentence = format!("The browser was sent to {host} to authorize the connection");
     app.activity.note(&attempted.operation.id, Level::Info, MessageContext::Auth, &sentence, Map::new());
@@ -253,7 +253,7 @@ impl Attempted {
     /// The attempt failed at the provider, or before it: the log says why.
     pub(crate) fn failed(&self, app: &AppState, word: &str, sentence: &str) {
         let id = &self.operation.id;
-        app.activity.open(self.operation.clone());
+        app.activity.open(&self.operation);
         let details = dovetail_activity::error_details(word, sentence);
         app.activity.note(id, Level::Error, MessageContext::Auth, sentence, details);
         if !self.outlives {

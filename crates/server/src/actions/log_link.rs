@@ -53,7 +53,7 @@ impl Attempted {
     /// The credentials did not pass: what the caller is told. Nothing was kept, and the product gets no webhook.
     pub(crate) fn refused(&self, app: &AppState, report: &[Exchange], failure: &TestFailure) -> ApiError {
         let id = &self.operation.id;
-        app.activity.open(self.operation.clone());
+        app.activity.open(&self.operation);
         note_exchanges(app, id, report);
         let details = error_details(failure.reason.word(), &failure.to_string());
         let sentence = format!("The credentials were not kept. {failure}");

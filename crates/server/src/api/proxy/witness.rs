@@ -139,9 +139,8 @@ impl Witness {
                 operation.details.insert("response".to_owned(), json!({ "code": status.as_u16() }));
             }
         }
-        let id = operation.id.clone();
-        self.app.activity.open(operation);
-        id
+        self.app.activity.open(&operation);
+        operation.id
     }
 }
 

@@ -203,7 +203,7 @@ async fn an_operation_of_the_same_environment_can_be_joined() {
 
     let foreign = Beginning::new(OperationKind::ProxyCall, app.prod);
     let foreign = foreign.operation(app.state.now(), &*app.state.random);
-    app.state.activity.open(foreign.clone());
+    app.state.activity.open(&foreign);
     app.state.activity.flush().await;
     joining(foreign.id.as_str()).await;
     assert_eq!(log(&app).await.len(), 2, "a call that cannot join has its own operation");
