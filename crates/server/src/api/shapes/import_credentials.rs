@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn an_unknown_type_is_reported_at_the_type() {
         assert_eq!(
-            issues(json!({"type": "JWT"})),
+            issues(json!({"type": "AWS_SIGV4"})),
             json!([{"code": "invalid_union", "message": "Invalid input", "path": ["type"]}])
         );
     }
