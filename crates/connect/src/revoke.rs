@@ -45,8 +45,8 @@ fn way(provider: &Provider, credentials: &Credentials, metadata: &Map<String, Va
     }
     let fits = match (way, credentials) {
         (Way::Hubspot, Credentials::Oauth2(tokens)) => tokens.refresh_token.is_some(),
-        (Way::Standard | Way::Intercom | Way::Linear, Credentials::Oauth2(_)) => true,
-        (Way::Onelogin, Credentials::Oauth2Cc(_)) => true,
+        (Way::Standard | Way::Intercom | Way::Linear, Credentials::Oauth2(_))
+        | (Way::Onelogin, Credentials::Oauth2Cc(_)) => true,
         _ => false,
     };
     fits.then_some(way)
