@@ -10,13 +10,12 @@ use dovetail_egress::{Body, Redirects, SendOptions};
 use dovetail_model::{Credentials, Secret};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
-use url::Url;
 
 use crate::IntegrationValues;
 use crate::limits::{NONCE_CHARS, TOKEN_DEADLINE};
 use crate::modes::oauth2::client::OauthClient;
 use crate::obtain::{ObtainError, Party};
-use crate::token_request::TokenRequest;
+use crate::token_request::{TokenRequest, Values, render_url};
 
 /// How a service is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ fn way(provider: &Provider, credentials: &Credentials, metadata: &Map<String, Va
         Some("linearPreConnectionDeletion") => Way::Linear,
         Some("oneloginPreConnectionDeletion") => Way::Onelogin,
         _ => {
-            standard_url(provider)?;
+            provider.revocation_url.as_ref()?;
             Way::Standard
         }
     };
@@ -75,18 +74,15 @@ pub async fn revoke(
     }
 }
 
-fn standard_url(provider: &Provider) -> Option<Url> {
-    let definition: Value = serde_json::from_str(provider.json()).ok()?;
-    let text = definition.get("revocation_url")?.as_str()?;
-    // Only a host that the definition fixes is sent a client secret.
-    if text.contains("${") { None } else { Url::parse(text).ok() }
-}
-
 /// RFC 7009 section 2.1: the refresh token, which takes the access tokens along, or the only token there is.
 async fn standard(party: &Party<'_>, credentials: &Credentials) -> Result<(), ObtainError> {
     let Credentials::Oauth2(tokens) = credentials else { return Ok(()) };
     let lacks = |what: &str| ObtainError::Unbuildable(what.to_owned());
-    let url = standard_url(party.provider).ok_or_else(|| lacks("the definition has no revocation URL"))?;
+    let template = party.provider.revocation_url.as_ref();
+    let template = template.ok_or_else(|| lacks("the definition has no revocation URL"))?;
+    let values = Values::of(party);
+    // The host was judged when the account was linked.
+    let url = render_url(template, &values.context(party.connection_config))?;
     let client = OauthClient::renewing(party.integration, tokens.config_override.as_ref())
         .ok_or_else(|| lacks("the integration has no client"))?;
     let (token, hint) = match &tokens.refresh_token {
