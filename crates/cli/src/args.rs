@@ -75,7 +75,7 @@ pub enum CatalogCommand {
     /// there is anything to mend.
     Lint(CatalogLintArgs),
     /// Write the first version of a definition and its guide by asking; flags answer for scripts.
-    New(CatalogNewArgs),
+    New(Box<CatalogNewArgs>),
 }
 
 /// Flags of `dovetail catalog lint`.

@@ -49,6 +49,7 @@ impl Wire {
         caller
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the raw caller of a test, to its own listener")]
     pub(crate) async fn connect(&self) -> End {
         End::new(TcpStream::connect(self.address).await.unwrap())
     }
