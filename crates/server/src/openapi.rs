@@ -76,7 +76,12 @@ fn scheme_of(path: &str) -> Option<&'static str> {
     match (first, path) {
         // Telemetry has its token in the body.
         ("health" | "ready" | "env.js" | "providers.json" | "images", _)
-        | (_, "/connect/telemetry" | "/oauth/callback") => None,
+        | (
+            _,
+            "/connect/telemetry"
+            | "/oauth/callback"
+            | "/oauth/client-metadata/{environmentUuid}/{providerConfigKey}",
+        ) => None,
         (_, "/connect/session" | "/connect/session/attempts/{attemptId}") => Some(CONNECT_SESSION),
         ("api-auth" | "auth" | "oauth" | "oauth2", _) => Some(CONNECT_SESSION_QUERY),
         _ => Some(API_KEY),

@@ -27,7 +27,6 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
         ("environmentUuid" = String, Path, description = "The environment"),
         ("providerConfigKey" = String, Path, description = "Key of an integration whose provider is an MCP server"),
     ),
-    security(()),
     responses(
         (status = 200, description = "The document", content_type = "application/json"),
         (status = 400, description = "`invalid_uri_params`"),
