@@ -463,7 +463,8 @@ impl Machine {
     fn leased(&mut self, token: i64, now: Now) -> Effect {
         self.held = Some(token);
         self.watch = None;
-        let late = self.free_at.is_none_or(|free| now.since(&free) > ASK_BUDGET);
+        // A clock that was set back meanwhile cannot tell how long it took.
+        let late = self.free_at.is_none_or(|free| now.since(&free) > ASK_BUDGET || now.wall < free.wall);
         if late {
             self.stage = Stage::Returning;
             return Effect::Release { token };
