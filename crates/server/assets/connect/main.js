@@ -5,9 +5,7 @@ import { hideToken, readConfig } from "./config.js";
 import { isExpired } from "./errors.js";
 import { Host } from "./host.js";
 import { loadTexts } from "./i18n.js";
-import { sample } from "./preview.js";
 import { formScreen } from "./screens/form.js";
-import { listScreen } from "./screens/list.js";
 import { messageScreen } from "./screens/message.js";
 import { successScreen } from "./screens/success.js";
 import { Shell } from "./shell.js";
@@ -86,10 +84,17 @@ class App {
     this.beacon("open");
     const only = this.integrations.length === 1 && this.session.allowed_integrations?.length === 1;
     if (only) await this.pick(this.integrations[0], { alone: true });
-    else this.list();
+    else await this.list();
   }
 
-  list() {
+  /** Most visits are for one service: the list is fetched by those that see it. */
+  async list() {
+    let listScreen;
+    try {
+      ({ listScreen } = await import("./screens/list.js"));
+    } catch {
+      return this.message("broken", { onretry: () => this.list() });
+    }
     this.shell.show(listScreen(this, this.integrations, (integration) => this.pick(integration)));
     this.beacon("view:list");
   }
@@ -162,6 +167,7 @@ class App {
 
   /** The dashboard's preview: a sample account in the colours being chosen. */
   async preview() {
+    const { sample } = await import("./preview.js");
     const { provider } = sample;
     const guide = await this.api.guide(provider.name);
     const logo = `${this.config.api}/images/template-logos/${provider.name}.svg`;
