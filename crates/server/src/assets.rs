@@ -165,13 +165,18 @@ pub fn folder() -> String {
     format!("/assets/{}/", BUNDLE.hash)
 }
 
+/// Modules that are imported when they are needed: most visits see none of them.
+const FETCHED_LATER: [&str; 3] = ["connect/preview.js", "connect/screens/list.js", "connect/search.js"];
+
 /// The addresses of all scripts below a folder, `"connect/"` for instance: a page names them in
 /// its head, so that a browser need not follow the imports one by one.
 pub fn modules(folder: &str) -> Vec<String> {
     ASSETS
         .iter()
         .filter(|asset| {
-            asset.path.starts_with(folder) && content_type(asset.path).starts_with("text/javascript")
+            asset.path.starts_with(folder)
+                && content_type(asset.path).starts_with("text/javascript")
+                && !FETCHED_LATER.contains(&asset.path)
         })
         .map(|asset| url(asset.path))
         .collect()
