@@ -7,6 +7,6 @@ mod discovery;
 mod fetch;
 mod register;
 
-pub use client::ClientBook;
 pub(crate) use client::{Announced, client_for};
+pub use client::{ClientBook, Names};
 pub(crate) use discovery::{Discovered, ServerMetadata, discover, guarded};

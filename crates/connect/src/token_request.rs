@@ -21,7 +21,7 @@ pub use answer::TokenAnswer;
 pub use assertion::{SigningKey, sign_jwt};
 pub use client_auth::{ClientAuth, ClientCertificate};
 pub use expiry::{expires_at, expires_of};
-pub use render::{Values, render_headers, render_params, render_url};
+pub use render::{Values, render_headers, render_params, render_url, token_template, token_template_of};
 
 use crate::limits::{TOKEN_ANSWER_BYTES, TOKEN_DEADLINE};
 use crate::obtain::{ObtainError, Party};

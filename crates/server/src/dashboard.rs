@@ -20,6 +20,7 @@ mod format;
 mod getting_started;
 mod home;
 mod integrations;
+mod key_revoke;
 mod limits;
 mod logo;
 mod page;

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dovetail_activity::Journal;
 use dovetail_activity::metrics::Metrics;
-use dovetail_catalog::CatalogHandle;
+use dovetail_catalog::{CatalogHandle, Provider};
+use dovetail_connect::obtain::Party;
 use dovetail_connect::refresh::{Network, Refresher};
-use dovetail_model::{Clock, Random, Timestamp};
+use dovetail_model::{Clock, Integration, Random, Timestamp};
 use dovetail_proxy::Proxy;
 use dovetail_store::Store;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use crate::actions::refresh_news::RefreshNews;
@@ -118,6 +120,25 @@ impl AppState {
     /// The current instant.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// A party to an exchange with a provider, as of now.
+    pub(crate) fn party<'a>(
+        &'a self,
+        provider: &'a Provider,
+        integration: &'a Integration,
+        connection_id: &'a str,
+        connection_config: &'a Map<String, Value>,
+    ) -> Party<'a> {
+        Party {
+            egress: &self.egress,
+            now: self.now(),
+            random: &*self.random,
+            provider,
+            integration,
+            connection_id,
+            connection_config,
+        }
     }
 
     /// Tells load balancers, through `/ready`, to send no more requests: shutdown has begun.

@@ -38,12 +38,15 @@ pub(crate) struct Announced<'a> {
     pub(crate) documents: bool,
 }
 
-/// How a client that we register calls itself.
+/// How a client of an integration calls itself where it introduces itself.
 #[derive(Clone, Copy)]
-pub(crate) struct Names<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) uri: Option<&'a str>,
-    pub(crate) logo: Option<&'a str>,
+pub struct Names<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its home page.
+    pub uri: Option<&'a str>,
+    /// Its logo.
+    pub logo: Option<&'a str>,
 }
 
 impl fmt::Debug for Names<'_> {
@@ -57,7 +60,7 @@ const NAME: &str = "Dovetail";
 
 impl<'a> Names<'a> {
     /// Those of the integration.
-    pub(crate) fn of(integration: &'a Integration) -> Self {
+    pub fn of(integration: &'a Integration) -> Self {
         let custom = |name: &str| {
             integration.secrets.custom.get(name).map(Secret::expose).filter(|text| !text.is_empty())
         };

@@ -2,10 +2,9 @@
 
 mod installation;
 
-pub(crate) use installation::{App, installation_id, issue, leave};
+pub(crate) use installation::{App, headers, installation_id, issue, leave, token_url};
 
-use dovetail_catalog::template::Template;
-use dovetail_model::{AppCredentials, AuthMode, Credentials, IntegrationClient};
+use dovetail_model::{AppCredentials, Credentials, IntegrationClient};
 use serde_json::{Map, Value};
 
 use crate::flow::{Arrival, Arrived, Departed, Departure, FlowError, FlowErrorKind, captured, settled};
@@ -30,12 +29,10 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     let failed = |error: ObtainError| FlowError::exchange(name, &error);
     let config = with_installation(settled(progress, &captured(party.provider, &arrival)), id, app.id);
     let party = Party { connection_config: &config, ..party };
-    installation::is_fresh(&party, &app, token_template(&party).map_err(failed)?, progress)
-        .await
-        .map_err(failed)?
-        .then_some(())
-        .ok_or_else(not_theirs)?;
-    let credentials = issue(&party, &app, token_template(&party).map_err(failed)?).await.map_err(failed)?;
+    if !installation::is_fresh(&party, &app, progress).await.map_err(failed)? {
+        return Err(not_theirs());
+    }
+    let credentials = issue(&party, &app).await.map_err(failed)?;
     let obtained = Obtained { credentials: Credentials::App(credentials), config };
     Ok(Arrived { obtained, pending: false })
 }
@@ -44,15 +41,8 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
 pub(crate) async fn renew(party: &Party<'_>, _old: &AppCredentials) -> Result<Obtained, ObtainError> {
     let app = App::of(party.integration)
         .ok_or_else(|| ObtainError::Unbuildable("the integration has no app".to_owned()))?;
-    let credentials = issue(party, &app, token_template(party)?).await?;
+    let credentials = issue(party, &app).await?;
     Ok(Obtained { credentials: Credentials::App(credentials), config: Map::new() })
-}
-
-/// The definition's URL of installation tokens.
-pub(crate) fn token_template<'a>(party: &Party<'a>) -> Result<&'a Template, ObtainError> {
-    let urls = party.provider.token_url.as_ref();
-    urls.and_then(|urls| urls.get(AuthMode::App.as_str()))
-        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))
 }
 
 /// The configuration by which the connection knows its installation.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use dovetail_catalog::BodyFormat;
-use dovetail_model::{AuthMode, BillCredentials, Credentials, Secret, SecretJson};
+use dovetail_model::{BillCredentials, Credentials, Secret, SecretJson};
 use serde_json::{Map, Value};
 
 use super::text;
 use crate::obtain::{ObtainError, Obtained, Party};
-use crate::token_request::{TokenRequest, Values, render_url};
+use crate::token_request::{TokenRequest, Values, render_url, token_template};
 
 /// How long a session is used. The service ends it after 35 minutes without a call.
 const LIFETIME: Duration = Duration::from_mins(35);
@@ -43,12 +43,7 @@ pub(crate) async fn renew(party: &Party<'_>, stored: &BillCredentials) -> Result
 
 async fn open(party: &Party<'_>, login: Login<'_>) -> Result<Obtained, ObtainError> {
     let values = Values::of(party);
-    let url = party
-        .provider
-        .token_url
-        .as_ref()
-        .and_then(|urls| urls.get(AuthMode::Bill.as_str()))
-        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))?;
+    let url = token_template(party)?;
     let mut request =
         TokenRequest::post(render_url(url, &values.context(party.connection_config))?, BodyFormat::Json);
     request.set("username", login.username);

@@ -6,11 +6,13 @@ use dovetail_model::{AppCredentials, Credentials, CustomCredentials, Oauth2Crede
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::app::{App, installation_id, issue, leave, no_app, not_theirs, token_template, with_installation};
+use super::app::{
+    App, headers, installation_id, issue, leave, no_app, not_theirs, token_url, with_installation,
+};
 use super::oauth2::{self, OauthClient, exchange, no_code, read_tokens};
 use crate::flow::{Arrival, Arrived, Departed, Departure, FlowError, captured, settled};
 use crate::obtain::{ObtainError, Obtained, Party};
-use crate::token_request::{TokenRequest, Values, render_url};
+use crate::token_request::TokenRequest;
 
 /// Pages of a person's installations that are read, and installations a page: nobody administers more.
 const PAGES: usize = 10;
@@ -49,7 +51,7 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     if !is_theirs(&party, &user, id).await.map_err(failed)? {
         return Err(not_theirs());
     }
-    let credentials = issue(&party, &app, token_template(&party).map_err(failed)?).await.map_err(failed)?;
+    let credentials = issue(&party, &app).await.map_err(failed)?;
     let obtained = Obtained { credentials: both(credentials, Some(user)), config };
     Ok(Arrived { obtained, pending: false })
 }
@@ -59,7 +61,7 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
 pub(crate) async fn renew(party: &Party<'_>, old: &CustomCredentials) -> Result<Obtained, ObtainError> {
     let app = App::of(party.integration)
         .ok_or_else(|| ObtainError::Unbuildable("the integration has no app".to_owned()))?;
-    let installation = issue(party, &app, token_template(party)?).await?;
+    let installation = issue(party, &app).await?;
     let user = match &old.user {
         Some(user) if user.refresh_token.is_some() => match oauth2::renew(party, user).await {
             Ok(Obtained { credentials: Credentials::Oauth2(renewed), .. }) => Some(renewed),
@@ -84,10 +86,7 @@ async fn is_theirs(party: &Party<'_>, user: &Oauth2Credentials, id: &str) -> Res
     for page in 1..=PAGES {
         let mut request = TokenRequest::post(installations(party, page)?, BodyFormat::Query);
         request.method = RequestMethod::Get;
-        request.headers = vec![
-            ("authorization".to_owned(), format!("Bearer {}", user.access_token.expose())),
-            ("accept".to_owned(), "application/vnd.github.v3+json".to_owned()),
-        ];
+        request.headers = headers(user.access_token.expose());
         let answer = request.send(party).await?;
         let Some(Value::Array(found)) = answer.body.get("installations") else {
             return Err(ObtainError::Unreadable("it lists no installations".to_owned()));
@@ -106,8 +105,7 @@ async fn is_theirs(party: &Party<'_>, user: &Oauth2Credentials, id: &str) -> Res
 
 /// `/user/installations` beside the installation's own address.
 fn installations(party: &Party<'_>, page: usize) -> Result<Url, ObtainError> {
-    let values = Values::of(party);
-    let mut url = render_url(token_template(party)?, &values.context(party.connection_config))?;
+    let mut url = token_url(party)?;
     url.set_path("/user/installations");
     url.set_query(Some(&format!("per_page={PAGE_SIZE}&page={page}")));
     Ok(url)

@@ -16,8 +16,8 @@ pub(crate) use renew::{renew, renew_as};
 pub(crate) use tokens::{Tokens, read_tokens};
 
 use dovetail_catalog::capture_response;
-use dovetail_catalog::template::{Context, Mode, Template};
-use dovetail_model::{AuthMode, ClientOverride, Credentials, Oauth2Credentials, SecretJson};
+use dovetail_catalog::template::{Context, Mode};
+use dovetail_model::{ClientOverride, Credentials, Oauth2Credentials, SecretJson};
 use serde_json::{Map, Value};
 
 use crate::flow::{
@@ -26,7 +26,7 @@ use crate::flow::{
 use crate::limits::VERIFIER_BYTES;
 use crate::obtain::{ObtainError, Obtained, Party};
 use crate::token_host;
-use crate::token_request::{Values, render_params, render_url};
+use crate::token_request::{Values, render_params, render_url, token_template};
 
 /// Keys of the configuration that bring the end user's own client, and an own refresh token (auth-modes.md 4.2).
 const CLIENT_ID: &str = "oauth_client_id_override";
@@ -86,7 +86,7 @@ fn check_host(
     context: &Context<'_>,
 ) -> Result<(), FlowError> {
     let party = &departure.party;
-    let Some(template) = token_template(party) else { return Ok(()) };
+    let Ok(template) = token_template(party) else { return Ok(()) };
     match render_url(template, context) {
         Ok(url) if client.is_owners() => token_host::check(
             template,
@@ -99,15 +99,6 @@ fn check_host(
         .map_err(|error| FlowError::new(FlowErrorKind::Integration, error.to_string())),
         _ => Ok(()),
     }
-}
-
-fn token_template<'a>(party: &Party<'a>) -> Option<&'a Template> {
-    // Of an app's two URLs the person's tokens come from this one.
-    let mode = match party.provider.auth_mode() {
-        AuthMode::Custom => AuthMode::Oauth2,
-        mode => mode,
-    };
-    party.provider.token_url.as_ref()?.get(mode.as_str())
 }
 
 /// The scopes to ask for.

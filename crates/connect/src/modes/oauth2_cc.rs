@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use dovetail_catalog::template::Mode;
 use dovetail_catalog::{BodyFormat, Provider, TokenRequestAuth, capture_response};
-use dovetail_model::{AuthMode, Credentials, Oauth2CcCredentials, Secret, SecretJson};
+use dovetail_model::{Credentials, Oauth2CcCredentials, Secret, SecretJson};
 use serde_json::{Map, Value};
 
 use super::text;
 use crate::obtain::{ObtainError, Obtained, Party};
 use crate::token_request::{
     ClientAuth, ClientCertificate, TokenRequest, Values, expires_of, render_headers, render_params,
-    render_url,
+    render_url, token_template,
 };
 
 /// Lifetime of a token whose answer names none: shorter than the hour that most services give.
@@ -79,11 +79,7 @@ fn request<'a>(party: &Party<'_>, client: &Client<'a>) -> Result<TokenRequest<'a
     let provider = party.provider;
     let values = Values::of(party);
     let context = values.context(party.connection_config);
-    let url = provider
-        .token_url
-        .as_ref()
-        .and_then(|urls| urls.get(AuthMode::Oauth2Cc.as_str()))
-        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))?;
+    let url = token_template(party)?;
     let mut request =
         TokenRequest::post(render_url(url, &context)?, provider.body_format.unwrap_or(BodyFormat::Form));
     request.params = render_params(&provider.token_params, Mode::Tree, &context)?;

@@ -8,16 +8,19 @@ mod values;
 
 use dovetail_catalog::template::{Template, Tree};
 use dovetail_catalog::{BodyFormat, OrderedMap, RequestMethod, capture_response};
-use dovetail_model::{AuthMode, Credentials, Secret, SecretFields, SecretJson, TwoStepCredentials};
+use dovetail_model::{Credentials, Secret, SecretFields, SecretJson, TwoStepCredentials};
 use serde_json::{Map, Value};
 
 use crate::claims;
 use crate::obtain::{ObtainError, Obtained, Party};
-use crate::token_request::{TokenAnswer, TokenRequest};
+use crate::token_request::{TokenAnswer, TokenRequest, token_template};
 use values::Known;
 
 /// The field that an assertion is kept in.
 const ASSERTION: &str = "assertion";
+
+/// Members of the stored credentials that no field, header or cookie may pass for.
+const RESERVED: [&str; 5] = ["type", "token", "refresh_token", "expires_at", "raw"];
 
 /// Logs in with the end user's fields; `options` are used now and not kept.
 pub(super) async fn obtain(
@@ -59,11 +62,7 @@ async fn login(party: &Party<'_>, fields: Map<String, Value>) -> Result<Obtained
             claims::signed_token(provider, known.fields(), party.connection_config, party.now, party.random)?;
         known.add("token", Value::from(signed.token));
     }
-    let url = provider
-        .token_url
-        .as_ref()
-        .and_then(|urls| urls.get(AuthMode::TwoStep.as_str()))
-        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))?;
+    let url = token_template(party)?;
     let first = Step {
         url,
         params: Some(&provider.token_params),
@@ -81,11 +80,7 @@ async fn refresh(
     let provider = party.provider;
     let mut known = Known::new(party, values::with_integration(party, &fields));
     known.add("refresh_token", Value::from(refresh_token.expose()));
-    let url = provider
-        .refresh_url
-        .as_ref()
-        .or_else(|| provider.token_url.as_ref().and_then(|urls| urls.get(AuthMode::TwoStep.as_str())))
-        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))?;
+    let url = provider.refresh_url.as_ref().map_or_else(|| token_template(party), Ok)?;
     let step = Step {
         url,
         params: provider.refresh_token_params.as_ref(),

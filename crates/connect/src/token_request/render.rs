@@ -2,6 +2,7 @@
 
 use dovetail_catalog::OrderedMap;
 use dovetail_catalog::template::{Author, Context, Mode, Moment, Template, Tree, UrlError, UrlStyle};
+use dovetail_model::AuthMode;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -41,6 +42,22 @@ fn url_error(error: &UrlError) -> ObtainError {
         }
         other => other.to_string(),
     })
+}
+
+/// The definition's token URL for its auth mode. Of an app's two URLs (`CUSTOM`) the person's tokens come from that of
+/// OAUTH2; the installation's is asked for with [`token_template_of`].
+pub fn token_template<'a>(party: &Party<'a>) -> Result<&'a Template, ObtainError> {
+    match party.provider.auth_mode() {
+        AuthMode::Custom => token_template_of(party, AuthMode::Oauth2),
+        mode => token_template_of(party, mode),
+    }
+}
+
+/// The definition's token URL for one of its modes.
+pub fn token_template_of<'a>(party: &Party<'a>, mode: AuthMode) -> Result<&'a Template, ObtainError> {
+    let urls = party.provider.token_url.as_ref();
+    urls.and_then(|urls| urls.get(mode.as_str()))
+        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))
 }
 
 /// Parameters of a definition, nested ones too. A placeholder without value is an error that names it.

@@ -4,7 +4,6 @@
 use dovetail_catalog::Provider;
 use dovetail_connect::config;
 use dovetail_connect::link::Linked;
-use dovetail_connect::obtain::Party;
 use dovetail_connect::routines::Changes;
 use dovetail_connect::routines::after_link::{Setup, after_link};
 use dovetail_model::{Credentials, Environment, Integration, Level, MessageContext, OperationId};
@@ -59,15 +58,7 @@ async fn run(
             return Changes::default();
         }
     };
-    let party = Party {
-        egress: &app.egress,
-        now: app.now(),
-        random: &*app.random,
-        provider,
-        integration,
-        connection_id: &connection.info.connection_id,
-        connection_config: &known,
-    };
+    let party = app.party(provider, integration, &connection.info.connection_id, &known);
     let Some(Setup { changes, problem, exchanges }) = after_link(party, credentials).await else {
         return Changes::default();
     };

@@ -1,7 +1,6 @@
 //! Sending a browser to a provider's own pages (auth-modes.md 3.1, connect.md 4.3).
 
 use dovetail_connect::flow::{self, Departure};
-use dovetail_connect::obtain::Party;
 use dovetail_model::{Actor, Environment, Level, MessageContext, OperationState, Secret};
 use dovetail_store::auth_flows::{self, NewAuthFlow};
 use dovetail_store::{StoreError, connect_ui};
@@ -65,26 +64,11 @@ pub(crate) async fn begin(
     }
     let return_url = return_url(head, app, &attempt.caller.environment).await.map_err(about)?;
     let asked = asked(head, attempt).map_err(api)?;
-    let attempted = Attempted::new(
-        app,
-        &attempt.caller.environment,
-        &attempt.integration,
-        &attempt.connection_id,
-        &attempt.caller.actor,
-        attempt.caller.session.operation.as_ref(),
-    );
+    let attempted = attempt.attempted();
     let state = Secret::new(app.random.hex(STATE_BYTES));
     let binding = Secret::new(app.random.hex(STATE_BYTES));
     let redirect_uri = callback_url(app, &attempt.caller.environment);
-    let party = Party {
-        egress: &app.egress,
-        now: app.now(),
-        random: &*app.random,
-        provider: &attempt.provider,
-        integration: &attempt.integration,
-        connection_id: &attempt.connection_id,
-        connection_config: &asked.config,
-    };
+    let party = app.party(&attempt.provider, &attempt.integration, &attempt.connection_id, &asked.config);
     let departure = Departure {
         party,
         state: state.expose(),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use dovetail_catalog::Provider;
 use dovetail_connect::flow::{self, Arrival, FlowError, FlowErrorKind, Progress};
 use dovetail_connect::link::{Announce, Existing, News};
-use dovetail_connect::obtain::Party;
 use dovetail_model::{Actor, ConnectSession, Environment, Integration, Secret};
 use dovetail_store::auth_flows::{self, AuthFlow};
 use dovetail_store::{Store, StoreError, Tx, connect_sessions, environments, integrations};
@@ -201,15 +200,7 @@ async fn arrive(
         Ok(home) => home,
         Err(outcome) => return Ok(outcome),
     };
-    let party = Party {
-        egress: &app.egress,
-        now: app.now(),
-        random: &*app.random,
-        provider: &home.provider,
-        integration: &home.integration,
-        connection_id: &flow.connection_id,
-        connection_config: &progress.config,
-    };
+    let party = app.party(&home.provider, &home.integration, &flow.connection_id, &progress.config);
     let arrived = match flow::arrive(Arrival { party, progress, params }).await {
         Ok(arrived) => arrived,
         Err(error) => return failed(app, flow, &home, &error).await,

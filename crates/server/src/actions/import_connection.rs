@@ -4,7 +4,7 @@ use dovetail_catalog::Provider;
 use dovetail_connect::config;
 use dovetail_connect::link::{self, Existing, Link, LinkError};
 use dovetail_connect::modes::{self, Form};
-use dovetail_connect::obtain::{Obtained, Party};
+use dovetail_connect::obtain::Obtained;
 use dovetail_connect::verify::{Report, Subject, Verdict, verify};
 use dovetail_model::{Actor, AuthMode, Credentials, EndUser, Environment, Integration, Tags, UrlOverride};
 use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
@@ -128,15 +128,7 @@ pub(crate) async fn store(
         Given::Form(fields) => {
             let fields = Fields { credentials: fields, connection_config: config, ..Fields::default() };
             let accepted = fields::accept_import(provider, integration, fields)?;
-            let party = Party {
-                egress: &app.egress,
-                now: app.now(),
-                random: &*app.random,
-                provider,
-                integration,
-                connection_id: &connection_id,
-                connection_config: &accepted.connection_config,
-            };
+            let party = app.party(provider, integration, &connection_id, &accepted.connection_config);
             let form =
                 Form { credentials: &accepted.credentials, assertion_option: &accepted.assertion_option };
             let obtained = modes::obtain(&party, form)

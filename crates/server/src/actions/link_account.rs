@@ -7,7 +7,7 @@ use dovetail_catalog::{Accepted, Provider};
 use dovetail_connect::config;
 use dovetail_connect::link::Existing;
 use dovetail_connect::modes::{self, Form};
-use dovetail_connect::obtain::{Obtained, Party};
+use dovetail_connect::obtain::Obtained;
 use dovetail_model::{AuthMode, Integration, IntegrationDefaults};
 use dovetail_store::connections::{self, SealedConnection};
 use dovetail_store::integrations;
@@ -125,6 +125,18 @@ impl<'a> LinkAttempt<'a> {
         Ok(Self { app, caller, integration, provider, params, target, connection_id })
     }
 
+    /// The attempt in the activity log.
+    pub(crate) fn attempted(&self) -> Attempted {
+        Attempted::new(
+            self.app,
+            &self.caller.environment,
+            &self.integration,
+            &self.connection_id,
+            &self.caller.actor,
+            self.caller.session.operation.as_ref(),
+        )
+    }
+
     /// Values that the session forces for this integration: the product's own word.
     pub(crate) fn defaults(&self) -> Option<&IntegrationDefaults> {
         self.caller.session.defaults.as_ref()?.get(&self.integration.unique_key)
@@ -187,29 +199,11 @@ impl LinkAttempt<'_> {
     /// The credentials that the fields make, and the configuration that comes with them.
     async fn obtain(&self, accepted: &Accepted) -> ApiResult<Obtained> {
         let config = self.exchange_config(&accepted.connection_config);
-        let party = Party {
-            egress: &self.app.egress,
-            now: self.app.now(),
-            random: &*self.app.random,
-            provider: &self.provider,
-            integration: &self.integration,
-            connection_id: &self.connection_id,
-            connection_config: &config,
-        };
+        let party = self.app.party(&self.provider, &self.integration, &self.connection_id, &config);
         let form = Form { credentials: &accepted.credentials, assertion_option: &accepted.assertion_option };
         match modes::obtain(&party, form).await {
             Ok(obtained) => Ok(Obtained { config: config::overlaid(config, &obtained.config), ..obtained }),
-            Err(error) => {
-                let attempted = Attempted::new(
-                    self.app,
-                    &self.caller.environment,
-                    &self.integration,
-                    &self.connection_id,
-                    &self.caller.actor,
-                    self.caller.session.operation.as_ref(),
-                );
-                Err(attempted.not_obtained(self.app, &self.provider, &error))
-            }
+            Err(error) => Err(self.attempted().not_obtained(self.app, &self.provider, &error)),
         }
     }
 

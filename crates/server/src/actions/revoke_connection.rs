@@ -1,7 +1,7 @@
 //! Telling a service that a connection was deleted (spec: auth-modes.md 24): queued with the deletion, told afterwards.
 
 use dovetail_activity::{Beginning, error_details};
-use dovetail_connect::obtain::{ObtainError, Party};
+use dovetail_connect::obtain::ObtainError;
 use dovetail_connect::revoke::{is_revocable, revoke};
 use dovetail_model::{Actor, Credentials, Level, MessageContext, OperationId, OperationKind, OperationState};
 use dovetail_store::connections::SealedConnection;
@@ -119,14 +119,6 @@ async fn ask(app: &AppState, revocation: &Revocation) -> Result<Result<(), Obtai
     let integration = integrations::get(&mut db, revocation.environment, revocation.integration).await?;
     drop(db);
     let Some(integration) = integration else { return lacks("the integration is gone") };
-    let party = Party {
-        egress: &app.egress,
-        now: app.now(),
-        random: &*app.random,
-        provider,
-        integration: &integration,
-        connection_id: &material.connection_id,
-        connection_config: &material.config,
-    };
+    let party = app.party(provider, &integration, &material.connection_id, &material.config);
     Ok(revoke(&party, &credentials, &material.metadata).await)
 }

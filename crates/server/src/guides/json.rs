@@ -43,7 +43,7 @@ pub(super) fn summary(guide: &Guide) -> String {
         guide.steps.iter().flat_map(|step| &step.gives).map(|field| field.title.as_str()).collect();
     let name = short_name(&guide.display_name);
     match values.as_slice() {
-        [] => format!("How to link a {name} account."),
+        [] => format!("How to link an account of {name}."),
         [one] => format!("Where to find the {one} of {name}, and where to enter it."),
         [first @ .., last] => {
             let first = first.join(", ");

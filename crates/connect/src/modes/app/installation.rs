@@ -1,14 +1,15 @@
 //! What can be asked about an installation with the app's own key.
 
-use dovetail_catalog::template::Template;
 use dovetail_catalog::{BodyFormat, RequestMethod};
-use dovetail_model::{AppCredentials, Secret, SecretJson, Timestamp};
+use dovetail_model::{AppCredentials, AuthMode, Secret, SecretJson, Timestamp};
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::flow::{Arrival, Departed, Departure, FlowError, FlowErrorKind, Progress};
 use crate::obtain::{ObtainError, Party};
-use crate::token_request::{SigningKey, TokenRequest, Values, expires_at, render_url, sign_jwt};
+use crate::token_request::{
+    SigningKey, TokenRequest, Values, expires_at, render_url, sign_jwt, token_template_of,
+};
 
 /// How long the app's JWT is good, in seconds; services take ten minutes at most, and their clocks may differ.
 const JWT_SECONDS: i64 = 540;
@@ -69,10 +70,9 @@ pub(crate) fn installation_id<'a>(arrival: &Arrival<'a>) -> Result<&'a str, Flow
 pub(crate) async fn is_fresh(
     party: &Party<'_>,
     app: &App<'_>,
-    tokens: &Template,
     progress: &Progress,
 ) -> Result<bool, ObtainError> {
-    let mut url = token_url(party, tokens)?;
+    let mut url = token_url(party)?;
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop();
     }
@@ -88,13 +88,9 @@ pub(crate) async fn is_fresh(
 }
 
 /// A token of the installation that the connection's configuration names.
-pub(crate) async fn issue(
-    party: &Party<'_>,
-    app: &App<'_>,
-    tokens: &Template,
-) -> Result<AppCredentials, ObtainError> {
+pub(crate) async fn issue(party: &Party<'_>, app: &App<'_>) -> Result<AppCredentials, ObtainError> {
     let jwt = jwt(party, app)?;
-    let mut request = TokenRequest::post(token_url(party, tokens)?, BodyFormat::Json);
+    let mut request = TokenRequest::post(token_url(party)?, BodyFormat::Json);
     request.headers = headers(&jwt);
     let answer = request.send(party).await?;
     let token = answer.body.get("token").and_then(Value::as_str).filter(|token| !token.is_empty());
@@ -107,9 +103,10 @@ pub(crate) async fn issue(
     })
 }
 
-fn token_url(party: &Party<'_>, tokens: &Template) -> Result<Url, ObtainError> {
+/// Where tokens of the installation are issued.
+pub(crate) fn token_url(party: &Party<'_>) -> Result<Url, ObtainError> {
     let values = Values::of(party);
-    render_url(tokens, &values.context(party.connection_config))
+    render_url(token_template_of(party, AuthMode::App)?, &values.context(party.connection_config))
 }
 
 fn jwt(party: &Party<'_>, app: &App<'_>) -> Result<String, ObtainError> {
@@ -119,6 +116,10 @@ fn jwt(party: &Party<'_>, app: &App<'_>) -> Result<String, ObtainError> {
     sign_jwt(&SigningKey::parse(app.key)?, Map::new(), &claims)
 }
 
-fn headers(jwt: &str) -> Vec<(String, String)> {
-    vec![("authorization".to_owned(), format!("Bearer {jwt}")), ("accept".to_owned(), MEDIA_TYPE.to_owned())]
+/// Headers of a request to the service with this bearer token.
+pub(crate) fn headers(token: &str) -> Vec<(String, String)> {
+    vec![
+        ("authorization".to_owned(), format!("Bearer {token}")),
+        ("accept".to_owned(), MEDIA_TYPE.to_owned()),
+    ]
 }

@@ -5,11 +5,13 @@ use dovetail_catalog::template::Mode;
 
 use serde_json::{Map, Value};
 
-use super::{OauthClient, token_template};
+use super::OauthClient;
 use crate::flow::{FlowError, FlowErrorKind, Progress};
 use crate::obtain::{ObtainError, Party};
 use crate::token_host;
-use crate::token_request::{TokenAnswer, TokenRequest, Values, render_headers, render_params, render_url};
+use crate::token_request::{
+    TokenAnswer, TokenRequest, Values, render_headers, render_params, render_url, token_template,
+};
 
 /// Asks the token endpoint, once: a code can be used once.
 pub(crate) async fn exchange(
@@ -33,8 +35,7 @@ pub(crate) async fn exchange_as(
     let failed = |error: &ObtainError| FlowError::exchange(&provider.display_name, error);
     let values = Values::of(party);
     let context = values.context(party.connection_config);
-    let template = token_template(party)
-        .ok_or_else(|| FlowError::new(FlowErrorKind::UrlParam, "The definition has no token URL."))?;
+    let template = token_template(party).map_err(|error| failed(&error))?;
     let url = render_url(template, &context).map_err(|error| failed(&error))?;
     if client.is_owners() {
         token_host::check(template, &url, &context, provider, party.integration, &progress.owner_config)

@@ -6,9 +6,9 @@ use dovetail_model::{Credentials, Oauth2Credentials};
 
 use serde_json::{Map, Value};
 
-use super::{OauthClient, read_tokens, token_template};
+use super::{OauthClient, read_tokens};
 use crate::obtain::{ObtainError, Obtained, Party};
-use crate::token_request::{TokenRequest, Values, render_headers, render_params, render_url};
+use crate::token_request::{TokenRequest, Values, render_headers, render_params, render_url, token_template};
 
 /// Asks the refresh URL, or the token URL where there is none.
 pub(crate) async fn renew(party: &Party<'_>, old: &Oauth2Credentials) -> Result<Obtained, ObtainError> {
@@ -27,11 +27,7 @@ pub(crate) async fn renew_as(
         .ok_or_else(|| ObtainError::Unbuildable("the integration has no client id and secret".to_owned()))?;
     let values = Values::of(party);
     let context = values.context(party.connection_config);
-    let template = provider
-        .refresh_url
-        .as_ref()
-        .or_else(|| token_template(party))
-        .ok_or_else(|| ObtainError::Unbuildable("the definition has no token URL".to_owned()))?;
+    let template = provider.refresh_url.as_ref().map_or_else(|| token_template(party), Ok)?;
     // The host was judged when the account was linked: only the product can have changed it since.
     let url = render_url(template, &context)?;
     let mut request = TokenRequest::post(url, provider.body_format.unwrap_or(BodyFormat::Form));

@@ -4,11 +4,10 @@ use http::HeaderMap;
 use http::header::SET_COOKIE;
 use serde_json::{Map, Value};
 
+use super::RESERVED;
+
 /// All cookies as a request sends them: `a=b; c=d`.
 const ALL: &str = "_cookies";
-
-/// Names that no header may take.
-const RESERVED: [&str; 5] = ["type", "token", "refresh_token", "expires_at", "raw"];
 
 /// Adds the named headers of an answer to `kept`; cookies of several answers accumulate.
 pub(super) fn keep(names: &[String], headers: &HeaderMap, kept: &mut Map<String, Value>) {

@@ -5,10 +5,8 @@ use dovetail_catalog::{OrderedMap, capture_response};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::RESERVED;
 use crate::obtain::{ObtainError, Party};
-
-/// Members of the stored credentials that no field may pass for.
-const RESERVED: [&str; 5] = ["type", "token", "refresh_token", "expires_at", "raw"];
 
 /// The submitted fields that the definition knows. Those that the integration fills are not kept.
 pub(super) fn declared(party: &Party<'_>, fields: &Map<String, Value>) -> Map<String, Value> {

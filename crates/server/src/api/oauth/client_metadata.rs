@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::response::IntoResponse;
+use dovetail_connect::mcp::Names;
 use dovetail_model::AuthMode;
 use dovetail_store::{environments, integrations};
 use http::HeaderValue;
@@ -54,18 +55,17 @@ pub(super) async fn get(call: Call) -> ApiResult<impl IntoResponse> {
     if !matches!(provider.auth_mode(), AuthMode::McpOauth2 | AuthMode::McpOauth2Generic) {
         return Err(unknown());
     }
-    let custom = |name: &str| integration.secrets.custom.get(name).map(|text| text.expose().to_owned());
-    let name = custom("oauth_client_name").or_else(|| integration.display_name.clone());
+    let names = Names::of(&integration);
     let mut document = json!({
         "client_id": document_url(&app.config.public_url, &environment, &integration),
-        "client_name": name.unwrap_or_else(|| "Dovetail".to_owned()),
-        "client_uri": custom("oauth_client_uri").unwrap_or_else(|| app.config.base().to_owned()),
+        "client_name": names.name,
+        "client_uri": names.uri.unwrap_or(app.config.base()),
         "redirect_uris": [callback_url(app, &environment)],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
     });
-    if let Some(logo) = custom("oauth_client_logo_uri") {
+    if let Some(logo) = names.logo {
         document["logo_uri"] = logo.into();
     }
     Ok(([(CACHE_CONTROL, CACHE)], Json(document)))

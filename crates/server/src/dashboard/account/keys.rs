@@ -16,7 +16,8 @@ use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
 use crate::dashboard::format::When;
-use crate::dashboard::page::{page, page_with, see_other};
+use crate::dashboard::key_revoke::{self, hint};
+use crate::dashboard::page::{page, see_other};
 use crate::dashboard::rules;
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::visit::{AnyVisit, Visit};
@@ -37,17 +38,6 @@ struct KeysPage {
     tabs: Vec<Tab>,
     tab: Tab,
     rows: Vec<Row>,
-}
-
-#[derive(Template)]
-#[template(path = "dashboard/account/key_revoke.html")]
-struct RevokePage {
-    shell: Shell,
-    back: String,
-    name: String,
-    hint: String,
-    last_used: Option<When>,
-    errors: FieldErrors,
 }
 
 /// What an account key may do, the widest first.
@@ -116,26 +106,15 @@ async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<ApiKey,
     found.ok_or_else(|| PageError::not_found("This key", visit.path("/account/keys")))
 }
 
-fn hint(key: &ApiKey) -> String {
-    format!("…{}", key.hint)
-}
-
 fn confirm(
     visit: &Visit,
     key: ApiKey,
     status: StatusCode,
     errors: FieldErrors,
 ) -> Result<Response, PageError> {
-    let page = RevokePage {
-        shell: visit
-            .shell(Section::Account, "Revoke account key")
-            .crumb("Account", "/account")
-            .crumb("Account keys", "/account/keys"),
-        back: visit.path("/account/keys"),
-        hint: hint(&key),
-        last_used: key.last_used_at.map(|at| visit.when(at)),
-        name: key.name,
-        errors,
-    };
-    page_with(status, &page)
+    let shell = visit
+        .shell(Section::Account, "Revoke account key")
+        .crumb("Account", "/account")
+        .crumb("Account keys", "/account/keys");
+    key_revoke::confirm(visit, shell, "/account/keys", key, status, errors)
 }

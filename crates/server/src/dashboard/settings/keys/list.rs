@@ -7,6 +7,7 @@ use dovetail_store::api_keys;
 
 use crate::dashboard::error::PageError;
 use crate::dashboard::format::{When, count};
+use crate::dashboard::key_revoke::hint;
 use crate::dashboard::page::page;
 use crate::dashboard::settings::Tab;
 use crate::dashboard::settings::scope_groups::label_of;
@@ -39,7 +40,7 @@ pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
         .into_iter()
         .map(|key| Row {
             id: key.id.0,
-            hint: hint(&key.hint),
+            hint: hint(&key),
             scopes: summary(&key.scopes),
             scopes_full: key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(", "),
             last_used: key.last_used_at.map(|at| visit.when(at)),
@@ -48,11 +49,6 @@ pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
         })
         .collect();
     page(&KeysPage { shell: visit.shell(Section::Settings, "Settings"), tab: Tab::Keys, rows })
-}
-
-/// The end of a key, by which it is recognised.
-pub(super) fn hint(end: &str) -> String {
-    format!("…{end}")
 }
 
 fn summary(scopes: &Scopes) -> String {

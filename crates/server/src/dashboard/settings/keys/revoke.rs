@@ -2,33 +2,21 @@
 
 use std::collections::HashMap;
 
-use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use dovetail_model::ApiKey;
 use dovetail_store::api_keys;
 use http::StatusCode;
 
-use super::list::hint;
 use crate::actions::api_keys::delete as delete_key;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
-use crate::dashboard::format::When;
-use crate::dashboard::page::{page_with, see_other};
+use crate::dashboard::key_revoke;
+use crate::dashboard::page::see_other;
 use crate::dashboard::rules;
-use crate::dashboard::shell::{Section, Shell};
+use crate::dashboard::shell::Section;
 use crate::dashboard::visit::Visit;
-
-#[derive(Template)]
-#[template(path = "dashboard/settings/key_revoke.html")]
-struct RevokePage {
-    shell: Shell,
-    name: String,
-    hint: String,
-    last_used: Option<When>,
-    errors: FieldErrors,
-}
 
 /// Asks for the name.
 pub(crate) async fn show(
@@ -67,15 +55,9 @@ fn render(
     status: StatusCode,
     errors: FieldErrors,
 ) -> Result<Response, PageError> {
-    let page = RevokePage {
-        shell: visit
-            .shell(Section::Settings, "Revoke API key")
-            .crumb("Settings", "/settings")
-            .crumb("API keys", "/settings/keys"),
-        hint: hint(&key.hint),
-        last_used: key.last_used_at.map(|at| visit.when(at)),
-        name: key.name,
-        errors,
-    };
-    page_with(status, &page)
+    let shell = visit
+        .shell(Section::Settings, "Revoke API key")
+        .crumb("Settings", "/settings")
+        .crumb("API keys", "/settings/keys");
+    key_revoke::confirm(visit, shell, "/settings/keys", key, status, errors)
 }
