@@ -146,28 +146,23 @@ async fn a_service_is_told_of_a_deleted_connection_until_it_listens() {
     let before = service.seen().len();
     service.answers(503, "{}");
 
-    let stop = CancellationToken::new();
-    let running = tokio::spawn(workers::run(app.state.clone(), stop.clone()));
-    let told = async {
-        loop {
-            let mut db = app.state.store.read().await.unwrap();
-            let logged = operations::list(&mut db, app.dev, &Filter::default(), 20).await.unwrap();
-            drop(db);
-            let telling = logged
-                .iter()
-                .find(|one| one.kind == dovetail_model::OperationKind::EventsPreConnectionDeletion)
-                .unwrap();
-            if telling.state == dovetail_model::OperationState::Success {
-                return;
-            }
-            // Past the wait after the 503.
-            app.clock.advance(Duration::from_mins(1));
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(SOON, told).await.unwrap();
-    stop.cancel();
-    tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+    for round in 1..=2 {
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(workers::run(app.state.clone(), stop.clone()));
+        tokio::time::timeout(SOON, service.asked(before + round)).await.unwrap();
+        // What was begun is ended before the workers stop.
+        stop.cancel();
+        tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+        // Past the wait after the 503.
+        app.clock.advance(Duration::from_mins(1));
+    }
+    let mut db = app.state.store.read().await.unwrap();
+    let logged = operations::list(&mut db, app.dev, &Filter::default(), 20).await.unwrap();
+    let telling = logged
+        .iter()
+        .find(|one| one.kind == dovetail_model::OperationKind::EventsPreConnectionDeletion)
+        .unwrap();
+    assert_eq!(telling.state, dovetail_model::OperationState::Success);
     let seen = service.seen().split_off(before);
     assert_eq!(seen, vec!["POST https://api.linear.app/oauth/revoke Bearer tok".to_owned(); 2]);
 }

@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use url::Url;
 
 /// Answers every request with 200 `{}` unless told otherwise, and remembers what it was asked.
@@ -15,7 +16,7 @@ use url::Url;
 pub(crate) struct Service {
     url: Url,
     replies: Arc<Mutex<VecDeque<(u16, String)>>>,
-    seen: Arc<Mutex<Vec<String>>>,
+    seen: Arc<watch::Sender<Vec<String>>>,
 }
 
 impl Service {
@@ -23,7 +24,7 @@ impl Service {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-        let service = Self { url, replies: Arc::default(), seen: Arc::default() };
+        let service = Self { url, replies: Arc::default(), seen: Arc::new(watch::Sender::default()) };
         let inside = service.clone();
         let router = Router::new().fallback(move |request: Request| async move { inside.reply(&request) });
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -42,7 +43,12 @@ impl Service {
 
     /// Intended URL and `Authorization` of every request so far.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+        self.seen.borrow().clone()
+    }
+
+    /// Waits until this many requests have come.
+    pub(crate) async fn asked(&self, count: usize) {
+        self.seen.subscribe().wait_for(|seen| seen.len() >= count).await.unwrap();
     }
 
     fn reply(&self, request: &Request) -> Response {
@@ -51,7 +57,7 @@ impl Service {
         };
         let line =
             format!("{} {} {}", request.method(), header("dovetail-simulated-url"), header("authorization"));
-        self.seen.lock().unwrap().push(line.trim_end().to_owned());
+        self.seen.send_modify(|seen| seen.push(line.trim_end().to_owned()));
         let (status, body) = self.replies.lock().unwrap().pop_front().unwrap_or((200, "{}".to_owned()));
         let status = StatusCode::from_u16(status).unwrap();
         (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
