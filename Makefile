@@ -34,6 +34,7 @@ catalog-lint: ## Definitions and guides: what is wrong and how to mend it
 
 rust-test: ## Unit and integration tests, on SQLite and PostgreSQL
 	$(CARGO) test --workspace --locked
+	DOVETAIL_TEST_DATABASE=postgres $(CARGO) test --locked -p dovetail-server --test it
 
 js-test: ## Unit tests of the pages' scripts
 	node --test crates/server/assets/connect/test/ crates/server/assets/dashboard/test/
