@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -30,6 +31,7 @@ enum Kind {
     #[default]
     Empty,
     Full(Bytes),
+    Trailed(Option<Bytes>, Box<HeaderMap>),
     Stream(UnsyncBoxBody<Bytes, RequestBodyError>),
 }
 
@@ -43,6 +45,14 @@ impl Body {
     pub fn full(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
+    }
+
+    /// Bytes in memory, and the fields that follow them (RFC 9110 section 6.5).
+    pub fn with_trailers(bytes: Bytes, trailers: HeaderMap) -> Self {
+        if trailers.is_empty() {
+            return Self::full(bytes);
+        }
+        Self(Kind::Trailed(Some(bytes).filter(|bytes| !bytes.is_empty()), Box::new(trailers)))
     }
 
     /// A stream, read as the peer takes it. It can be sent once.
@@ -62,6 +72,7 @@ impl Body {
         match &self.0 {
             Kind::Empty => Some(Self::empty()),
             Kind::Full(bytes) => Some(Self(Kind::Full(bytes.clone()))),
+            Kind::Trailed(bytes, trailers) => Some(Self(Kind::Trailed(bytes.clone(), trailers.clone()))),
             Kind::Stream(_) => None,
         }
     }
@@ -69,6 +80,11 @@ impl Body {
     /// Whether [`Body::try_clone`] gives a copy.
     pub fn is_replayable(&self) -> bool {
         !matches!(self.0, Kind::Stream(_))
+    }
+
+    /// Whether fields may follow the body.
+    pub fn may_have_trailers(&self) -> bool {
+        matches!(self.0, Kind::Trailed(..) | Kind::Stream(_))
     }
 
     /// Whether there is no body at all.
@@ -82,6 +98,9 @@ impl std::fmt::Debug for Body {
         match &self.0 {
             Kind::Empty => f.write_str("Body(empty)"),
             Kind::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Kind::Trailed(bytes, _) => {
+                write!(f, "Body({} bytes and trailers)", bytes.as_ref().map_or(0, Bytes::len))
+            }
             Kind::Stream(_) => f.write_str("Body(stream)"),
         }
     }
@@ -120,6 +139,14 @@ impl HttpBody for Body {
                 self.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
+            Kind::Trailed(bytes, trailers) => Poll::Ready(Some(Ok(match bytes.take() {
+                Some(bytes) => Frame::data(bytes),
+                None => {
+                    let trailers = std::mem::take(&mut **trailers);
+                    self.0 = Kind::Empty;
+                    Frame::trailers(trailers)
+                }
+            }))),
             Kind::Stream(body) => Pin::new(body).poll_frame(cx),
         }
     }
@@ -127,7 +154,7 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Empty => true,
-            Kind::Full(_) => false,
+            Kind::Full(_) | Kind::Trailed(..) => false,
             Kind::Stream(body) => body.is_end_stream(),
         }
     }
@@ -136,6 +163,8 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            // No length is announced: only a body in chunks has an end at which fields can stand.
+            Kind::Trailed(..) => SizeHint::default(),
             Kind::Stream(body) => body.size_hint(),
         }
     }

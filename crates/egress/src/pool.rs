@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use http::uri::{Authority, Scheme};
-use http::{HeaderValue, Request, Response, Uri, header};
+use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
@@ -260,9 +261,27 @@ fn direct(mut request: Request<TrackedBody>) -> Result<Request<TrackedBody>, Egr
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| invalid.clone())?;
         request.headers_mut().insert(header::HOST, host);
     }
+    if request.headers().contains_key(header::TE) {
+        // It is for this connection alone (RFC 9110 section 10.1.4).
+        let upgrades = request.headers().contains_key(header::UPGRADE);
+        let named = HeaderValue::from_static(if upgrades { "upgrade, te" } else { "te" });
+        request.headers_mut().insert(header::CONNECTION, named);
+    }
+    if lacks_framing(&request) {
+        request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     (parts.scheme, parts.authority) = (None, None);
     *request.uri_mut() = Uri::from_parts(parts).map_err(|_| invalid)?;
     Ok(request)
+}
+
+/// Whether a body of unknown length would be left out: with these methods HTTP libraries take it for none.
+fn lacks_framing(request: &Request<TrackedBody>) -> bool {
+    let body = request.body();
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && !body.is_end_stream()
+        && body.size_hint().exact().is_none()
+        && !request.headers().contains_key(header::CONTENT_LENGTH)
 }
 
 /// A request that did not leave, with its absolute URI.
@@ -277,7 +296,9 @@ fn absolute(mut request: Request<TrackedBody>, origin: &Origin) -> Result<Reques
 /// The request as it stands on an HTTP/2 connection: the authority is part of the URI.
 fn over_http2(mut request: Request<TrackedBody>) -> Request<TrackedBody> {
     *request.version_mut() = http::Version::HTTP_2;
-    request.headers_mut().remove(header::HOST);
+    for name in [header::HOST, header::CONNECTION, header::TRANSFER_ENCODING] {
+        request.headers_mut().remove(name);
+    }
     request
 }
 

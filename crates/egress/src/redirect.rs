@@ -93,8 +93,14 @@ pub fn is_safe_across_origins(name: &HeaderName) -> bool {
             | header::CONTENT_TYPE
             | header::CONTENT_LENGTH
             | header::CONTENT_ENCODING
+            | header::TE
+            | header::TRAILER
             | header::USER_AGENT
     )
+}
+
+fn describes_body(name: &HeaderName) -> bool {
+    name.as_str().starts_with("content-") || matches!(*name, header::TRANSFER_ENCODING | header::TRAILER)
 }
 
 /// Removes from `headers` what must not travel with `hop`.
@@ -103,7 +109,7 @@ pub fn strip_for_hop(headers: &mut HeaderMap, hop: &Hop, keep_headers: bool) {
     let gone: Vec<HeaderName> = headers
         .keys()
         .filter(|name| {
-            (hop.drop_body && (name.as_str().starts_with("content-") || *name == header::TRANSFER_ENCODING))
+            (hop.drop_body && describes_body(name))
                 || (hop.cross_origin && !keep_headers && !is_safe_across_origins(name))
         })
         .cloned()

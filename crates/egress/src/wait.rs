@@ -83,7 +83,9 @@ impl HttpBody for TrackedBody {
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
         if polled.is_ready() {
             self.progress.touch();
-            if !matches!(polled, Poll::Ready(Some(Ok(_)))) || self.inner.is_end_stream() {
+            // Nobody asks again after trailers.
+            let goes_on = matches!(&polled, Poll::Ready(Some(Ok(frame))) if frame.is_data());
+            if !goes_on || self.inner.is_end_stream() {
                 self.progress.end();
             }
         }

@@ -107,6 +107,9 @@ impl<'a> Run<'a> {
             let wanted = call.headers.retries > 0 || call.target.renew.is_some();
             (keep(body, call.content_length, wanted).await?, None)
         };
+        if !body.may_have_trailers() {
+            call.headers.framing.remove(header::TRAILER);
+        }
         Ok(Self {
             proxy,
             call,
@@ -139,6 +142,7 @@ impl<'a> Run<'a> {
             endpoint: self.call.endpoint,
             base_override: self.call.headers.base_url_override.as_ref(),
             fields: &self.fields,
+            framing: &self.call.headers.framing,
             bytes: self.bytes.as_deref(),
             moment: &moment,
             nonce: &nonce,
@@ -262,6 +266,10 @@ impl<'a> Run<'a> {
         let headers = response.headers_mut();
         let protocol = headers.get(header::UPGRADE).cloned().filter(|_| switches);
         response_headers::filter(headers);
+        if !self.call.headers.framing.contains_key(header::TE) {
+            // It announces what this caller does not read.
+            headers.remove(header::TRAILER);
+        }
         if let Some(protocol) = protocol {
             headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(header::UPGRADE, protocol);
@@ -304,9 +312,6 @@ fn caller_fields(call: &ProxyCall<'_>, shape: &BodyShape, provider: &Provider) -
         Some(content_type) => fields.insert(header::CONTENT_TYPE, content_type.clone()),
         None => fields.remove(header::CONTENT_TYPE),
     };
-    if let Some(upgrade) = &headers.upgrade {
-        fields.extend(upgrade.clone());
-    }
     fields
 }
 

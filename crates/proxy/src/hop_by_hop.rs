@@ -12,7 +12,6 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
         *name,
         header::CONNECTION
             | header::TE
-            | header::TRAILER
             | header::TRANSFER_ENCODING
             | header::UPGRADE
             | header::PROXY_AUTHENTICATE

@@ -15,6 +15,7 @@ mod response_headers;
 mod retry;
 mod retry_wait;
 mod secrecy;
+pub mod trailers;
 
 pub use call::{
     AttemptRecord, Observe, ProxyCall, Renew, RenewFuture, Target, Unobserved, needs_integration,

@@ -26,6 +26,8 @@ pub(crate) struct Making<'a> {
     pub(crate) base_override: Option<&'a Url>,
     /// Fields of the caller that go out.
     pub(crate) fields: &'a HeaderMap,
+    /// The caller's fields about framing, added behind everything else.
+    pub(crate) framing: &'a HeaderMap,
     /// The body's bytes, where the request depends on them.
     pub(crate) bytes: Option<&'a [u8]>,
     pub(crate) moment: &'a Moment,
@@ -57,7 +59,11 @@ impl Making<'_> {
         let body = if drop_body { CallBody::Absent } else { self.body_of(false) };
         let call = self.call(method, &texts, body);
         let headers = outgoing::headers(&call, url, &outgoing::body(&call))?;
-        Ok(Making { fields: &fields, ..self }.finished(headers))
+        let mut headers = Making { fields: &fields, ..self }.finished(headers);
+        if drop_body {
+            headers.remove(header::TRAILER);
+        }
+        Ok(headers)
     }
 
     fn body_of(&self, is_empty: bool) -> CallBody<'_> {
@@ -96,6 +102,7 @@ impl Making<'_> {
             headers.insert(name, value.clone());
         }
         headers.entry(header::ACCEPT).or_insert(ACCEPT);
+        headers.extend(self.framing.iter().map(|(name, value)| (name.clone(), value.clone())));
         headers
     }
 }

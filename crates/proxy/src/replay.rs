@@ -26,8 +26,13 @@ pub(crate) async fn keep(
     let mut kept = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ProxyError::BodyAborted)?;
-        let Ok(data) = frame.into_data() else { continue };
-        kept.extend_from_slice(&data);
+        match frame.into_data() {
+            Ok(data) => kept.extend_from_slice(&data),
+            Err(frame) => {
+                let trailers = frame.into_trailers().unwrap_or_default();
+                return Ok(Body::with_trailers(kept.freeze(), trailers));
+            }
+        }
         if kept.len() > limit {
             return Ok(prefixed(kept.freeze(), body));
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::{hop_by_hop, limits};
+use crate::{hop_by_hop, limits, trailers};
 
 /// Prefix of fields that are forwarded without it.
 const FORWARDED_PREFIX: &str = "nango-proxy-";
@@ -53,9 +53,10 @@ pub struct CallerHeaders {
     pub body_fields: HeaderMap,
     /// The caller's own `Accept-Encoding`: the answer is passed on as it is.
     pub accept_encoding: Option<HeaderValue>,
-    /// The fields by which the caller asks for another protocol on this connection, WebSocket
-    /// above all (RFC 9110 section 7.8, RFC 6455 section 4.1).
-    pub upgrade: Option<HeaderMap>,
+    /// The fields that speak of the messages' framing: by which the caller asks for another
+    /// protocol on this connection, WebSocket above all (RFC 9110 section 7.8, RFC 6455 section
+    /// 4.1), and by which it announces trailer fields. No signature covers them.
+    pub framing: HeaderMap,
 }
 
 impl CallerHeaders {
@@ -95,7 +96,7 @@ impl CallerHeaders {
                 .filter_map(own)
                 .collect(),
             accept_encoding: headers.get(header::ACCEPT_ENCODING).cloned(),
-            upgrade: upgrade(headers),
+            framing: framing(headers),
         })
     }
 }
@@ -110,21 +111,24 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
         }
     }
     hop_by_hop::strip(&mut out);
-    // The length and an expectation are of our own connection, not of the caller's.
-    out.remove(header::CONTENT_LENGTH);
-    out.remove(header::EXPECT);
+    // These are of the caller's own message, where it means them.
+    for name in [header::CONTENT_LENGTH, header::EXPECT, header::TRAILER] {
+        out.remove(name);
+    }
     out
 }
 
-fn upgrade(headers: &HeaderMap) -> Option<HeaderMap> {
-    let protocol = headers.get(header::UPGRADE)?;
-    let mut fields = HeaderMap::from_iter([
-        (header::CONNECTION, HeaderValue::from_static("upgrade")),
-        (header::UPGRADE, protocol.clone()),
-    ]);
-    let of_websocket = headers.iter().filter(|(name, _)| name.as_str().starts_with("sec-websocket-"));
-    fields.extend(of_websocket.map(|(name, value)| (name.clone(), value.clone())));
-    hop_by_hop::names_upgrade(headers).then_some(fields)
+fn framing(headers: &HeaderMap) -> HeaderMap {
+    let mut fields = trailers::announced(headers);
+    if let Some(protocol) = headers.get(header::UPGRADE)
+        && hop_by_hop::names_upgrade(headers)
+    {
+        fields.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        fields.insert(header::UPGRADE, protocol.clone());
+        let of_websocket = headers.iter().filter(|(name, _)| name.as_str().starts_with("sec-websocket-"));
+        fields.extend(of_websocket.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    fields
 }
 
 /// A rule for the characters of a name, with the pattern that its message shows.

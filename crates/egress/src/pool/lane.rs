@@ -110,7 +110,10 @@ impl LaneBody {
         }
         match &polled {
             Poll::Ready(Some(Err(_))) => self.rest = None,
-            Poll::Ready(_) if self.incoming.is_end_stream() || matches!(polled, Poll::Ready(None)) => {
+            // Nobody asks again after trailers.
+            Poll::Ready(frame)
+                if self.incoming.is_end_stream() || !matches!(frame, Some(Ok(frame)) if frame.is_data()) =>
+            {
                 if let Some((lane, home)) = self.rest.take() {
                     home.take_back(lane);
                 }

@@ -14,6 +14,7 @@ use dovetail_catalog::outgoing::CredentialView;
 use dovetail_connect::IntegrationValues;
 use dovetail_egress::{Body, ResponseBody};
 use dovetail_model::{Integration, OperationState, Scope};
+use dovetail_proxy::trailers::CallerBody;
 use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Renew, Target};
 use dovetail_store::connections::SealedConnection;
 use dovetail_store::{CachedConnection, integrations};
@@ -123,7 +124,7 @@ async fn call(
         method: head.method.clone(),
         endpoint: endpoint(&head),
         headers,
-        body: Body::stream(body),
+        body: Body::stream(CallerBody(body)),
         content_length,
         target: Target {
             provider,

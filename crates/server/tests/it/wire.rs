@@ -6,3 +6,4 @@ mod fields;
 mod framing;
 mod kit;
 mod streams;
+mod trailers;

@@ -44,11 +44,18 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, EgressError>>> {
-        let polled = Pin::new(&mut self.inner).poll_frame(cx);
-        match &polled {
+        let mut polled = Pin::new(&mut self.inner).poll_frame(cx);
+        match &mut polled {
             Poll::Ready(None) => self.ended(None),
             Poll::Ready(Some(Err(_))) => self.ended(Some(OperationState::Failed)),
-            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(trailers) = frame.trailers_mut() {
+                    dovetail_proxy::trailers::filter(trailers);
+                    // Nothing follows, and the server does not ask.
+                    self.ended(None);
+                }
+            }
+            Poll::Pending => {}
         }
         polled
     }
