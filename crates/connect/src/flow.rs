@@ -16,7 +16,7 @@ pub use error::{FlowError, FlowErrorKind};
 pub use progress::Progress;
 
 use crate::mcp::ClientBook;
-use crate::modes::{app, custom, mcp_oauth2, mcp_oauth2_generic, oauth1, oauth2};
+use crate::modes::{app, custom, install_plugin, mcp_oauth2, mcp_oauth2_generic, oauth1, oauth2};
 use crate::obtain::{Obtained, Party};
 
 /// What the first step is made from. `party.connection_config` is the configuration that is known so far.
@@ -89,6 +89,7 @@ pub const fn serves(mode: AuthMode) -> bool {
             | AuthMode::McpOauth2Generic
             | AuthMode::App
             | AuthMode::Custom
+            | AuthMode::InstallPlugin
     )
 }
 
@@ -105,6 +106,7 @@ pub async fn depart(departure: Departure<'_>, book: &dyn ClientBook) -> Result<D
         AuthMode::Oauth1 => oauth1::depart(departure).await,
         AuthMode::App => app::depart(departure),
         AuthMode::Custom => custom::depart(departure),
+        AuthMode::InstallPlugin => install_plugin::depart(departure),
         AuthMode::McpOauth2 => mcp_oauth2::depart(departure, book).await,
         AuthMode::McpOauth2Generic => mcp_oauth2_generic::depart(departure, book).await,
         mode => Err(FlowError::mode(mode)),
@@ -118,6 +120,7 @@ pub async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
         AuthMode::Oauth1 => oauth1::arrive(arrival).await,
         AuthMode::App => app::arrive(arrival).await,
         AuthMode::Custom => custom::arrive(arrival).await,
+        AuthMode::InstallPlugin => install_plugin::arrive(arrival).await,
         AuthMode::McpOauth2 => mcp_oauth2::arrive(arrival).await,
         AuthMode::McpOauth2Generic => mcp_oauth2_generic::arrive(arrival).await,
         mode => Err(FlowError::mode(mode)),

@@ -6,6 +6,7 @@ pub mod aws_sigv4;
 mod basic;
 pub(crate) mod bill;
 pub(crate) mod custom;
+pub mod install_plugin;
 pub(crate) mod jwt;
 pub(crate) mod mcp_oauth2;
 pub(crate) mod mcp_oauth2_generic;

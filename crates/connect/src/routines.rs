@@ -7,6 +7,7 @@
 pub mod after_link;
 pub(crate) mod checks;
 mod hash;
+pub(crate) mod installations;
 pub(crate) mod language;
 mod outcome;
 mod path;

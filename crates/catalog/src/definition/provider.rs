@@ -176,6 +176,12 @@ impl Provider {
         script(self.webhook_routing_script.as_ref())
     }
 
+    /// Routine that confirms an installation before a connection is stored; the reference knows the key and does not
+    /// use it.
+    pub fn pre_connection_creation(&self) -> Option<&str> {
+        script(self.pre_connection_creation_script.as_ref())
+    }
+
     /// Script run after a connection is stored (section 10).
     pub fn post_connection(&self) -> Option<&str> {
         script(self.post_connection_script.as_ref())

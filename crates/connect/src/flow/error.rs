@@ -51,6 +51,8 @@ kinds! {
     State = "state_err" => "invalid_callback",
     /// The provider's answer holds no tokens.
     Unreadable = "unknown_err" => "unable_to_parse_token_response",
+    /// The provider does not accept the credentials.
+    Test = "connection_test_failed" => "unknown",
     /// The provider refused the exchange, or could not be asked.
     Exchange = "unknown_err" => "unknown",
 }

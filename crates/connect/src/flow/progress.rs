@@ -1,8 +1,15 @@
 //! What has to be kept between the two steps.
 
+use dovetail_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
+
+/// Key of [`Progress::more`]: when the browser was sent away, in epoch milliseconds.
+const BEGAN: &str = "began";
+
+/// How far a provider's clock may be behind ours when it dates an installation, in milliseconds.
+const SKEW_MS: i64 = 120_000;
 
 /// Kept sealed, and used once. Holds secrets: its `Debug` shows none.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +57,17 @@ impl Progress {
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a struct of texts always serialises")]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(serde_json::to_vec(self).expect("a struct of texts serialises"))
+    }
+
+    /// Remembers when the browser was sent away.
+    pub(crate) fn begin(&mut self, now: Timestamp) {
+        self.more.insert(BEGAN.to_owned(), Value::from(now.0));
+    }
+
+    /// Whether something that the provider dates happened since the browser was sent away.
+    pub(crate) fn is_since(&self, at: Timestamp) -> bool {
+        let began = self.more.get(BEGAN).and_then(Value::as_i64).unwrap_or(i64::MAX);
+        at.0 >= began.saturating_sub(SKEW_MS)
     }
 
     /// From opened bytes.

@@ -4,6 +4,7 @@
 mod after_link;
 mod app;
 mod checks;
+mod install_plugin;
 mod link;
 mod mcp;
 mod modes;

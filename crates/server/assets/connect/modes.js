@@ -36,6 +36,7 @@ const MODES = {
     body: ({ credentials }) => all(credentials, ["username", "password", "organization_id", "dev_key"]),
   },
   CUSTOM: inWindow,
+  INSTALL_PLUGIN: inWindow,
   // The definition's fields, all of them.
   JWT: { path: "/auth/jwt", body: ({ credentials }) => ({ ...credentials }) },
   MCP_OAUTH2: inWindow,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dovetail_catalog::Provider;
 use dovetail_connect::flow::{self, Arrival, FlowError, FlowErrorKind, Progress};
 use dovetail_connect::link::{Announce, Existing, News};
+use dovetail_connect::verify::is_tested;
 use dovetail_model::{Actor, ConnectSession, Environment, Integration, Secret};
 use dovetail_store::auth_flows::{self, AuthFlow};
 use dovetail_store::{Store, StoreError, Tx, connect_sessions, environments, integrations};
@@ -224,7 +225,9 @@ async fn arrive(
         is_pending: arrived.pending,
     };
     let telling = FlowAnnouncer { flow, outcome: &success };
-    match settling.settle_telling(Proof::Issued, &telling).await {
+    // What the provider did not just issue is tested like what a form brings.
+    let proof = if is_tested(home.provider.auth_mode()) { Proof::Test } else { Proof::Issued };
+    match settling.settle_telling(proof, &telling).await {
         Ok(_) => Ok(success),
         Err(error) => {
             let outcome = Outcome::of_api_error(&error);

@@ -16,8 +16,9 @@ use super::audit::{self, Deed};
 use crate::state::AppState;
 use crate::validate::Issue;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
+pub(crate) use dovetail_connect::modes::install_plugin as plugin;
 pub(crate) use missing::missing_fields;
-pub(crate) use values::{WEBHOOK_SECRET, client_metadata, plugin};
+pub(crate) use values::{WEBHOOK_SECRET, client_metadata};
 
 /// Client credentials as submitted, with the auth mode they are for.
 #[derive(Clone, Debug, PartialEq)]

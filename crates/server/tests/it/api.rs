@@ -24,6 +24,7 @@ mod images;
 mod integrations;
 mod metrics;
 mod oauth;
+mod oauth_install_plugin;
 mod openapi;
 mod providers;
 mod proxy;

@@ -15,10 +15,6 @@ use crate::token_request::{
 const JWT_SECONDS: i64 = 540;
 /// How far back it is dated, in seconds.
 const JWT_EARLIER: i64 = 60;
-/// How far the service's clock may be behind ours when an installation is dated, in milliseconds.
-const SKEW_MS: i64 = 120_000;
-/// Key of the progress: when the browser was sent away, in epoch milliseconds.
-const BEGAN: &str = "began";
 /// The media type that the service wants to be asked in.
 const MEDIA_TYPE: &str = "application/vnd.github.v3+json";
 
@@ -42,14 +38,14 @@ pub(crate) fn leave(departure: &Departure<'_>, link: &str) -> Result<Departed, F
     }
     url.query_pairs_mut().append_pair("state", departure.state);
     let party = &departure.party;
-    let progress = Progress {
+    let mut progress = Progress {
         redirect_uri: departure.redirect_uri.to_owned(),
         config: party.connection_config.clone(),
         sent: departure.sent.to_vec(),
         owner_config: departure.owner_config.clone(),
-        more: Map::from_iter([(BEGAN.to_owned(), Value::from(party.now.0))]),
         ..Progress::default()
     };
+    progress.begin(party.now);
     Ok(Departed { url, progress })
 }
 
@@ -80,11 +76,10 @@ pub(crate) async fn is_fresh(
     request.method = RequestMethod::Get;
     request.headers = headers(&jwt(party, app)?);
     let answer = request.send(party).await?;
-    let began = progress.more.get(BEGAN).and_then(Value::as_i64).unwrap_or(i64::MAX);
     let at = |name: &str| answer.body.get(name).and_then(|value| expires_at(value, party.now));
     let last = at("updated_at").max(at("created_at"));
     let same_app = answer.body.get("app_id").is_none_or(|id| id.to_string().trim_matches('"') == app.id);
-    Ok(same_app && last.is_some_and(|last| last.0 >= began.saturating_sub(SKEW_MS)))
+    Ok(same_app && last.is_some_and(|last| progress.is_since(last)))
 }
 
 /// A token of the installation that the connection's configuration names.

@@ -113,6 +113,9 @@ mod tests {
                 assert!(crate::routines::checks::named(name).is_some(), "{}: {name}", provider.id());
                 names += 1;
             }
+            if let Some(name) = provider.pre_connection_creation() {
+                assert!(crate::routines::installations::is_known(name), "{}: {name}", provider.id());
+            }
         }
         assert!(names >= 60, "{names}");
     }

@@ -1,15 +1,5 @@
 //! Names of an integration's free values that have a meaning of their own (spec: auth-modes.md 2.1).
 
-/// `INSTALL_PLUGIN`: the plug-in's page and what it signs in with.
-pub(crate) mod plugin {
-    /// Where an end user installs it.
-    pub(crate) const APP_LINK: &str = "app_link";
-    /// Its identifier at the service.
-    pub(crate) const USERNAME: &str = "username";
-    /// Its key at the service.
-    pub(crate) const PASSWORD: &str = "password";
-}
-
 /// `MCP_OAUTH2_GENERIC`: how the product introduces itself to a server it registers with (RFC 7591 section 2).
 pub(crate) mod client_metadata {
     /// Its name.
