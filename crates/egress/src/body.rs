@@ -181,6 +181,15 @@ impl ResponseBody {
     pub(crate) fn new(inner: Source, deadline: BodyDeadline) -> Self {
         Self { inner, deadline }
     }
+
+    /// An answer's body made of another, which keeps the bounds of that.
+    pub fn made<B>(body: B) -> Self
+    where
+        B: HttpBody<Data = Bytes, Error = EgressError> + Send + 'static,
+    {
+        let unbounded = BodyDeadline::new(std::time::Duration::MAX, None);
+        Self::new(Source::Made(body.boxed_unsync()), unbounded)
+    }
 }
 
 impl std::fmt::Debug for ResponseBody {
@@ -201,6 +210,7 @@ impl HttpBody for ResponseBody {
         let polled = match &mut this.inner {
             Source::Lane(body) => body.poll_frame(cx),
             Source::Shared(body) => Pin::new(body).poll_frame(cx),
+            Source::Made(body) => return Pin::new(body).poll_frame(cx),
         };
         match polled {
             Poll::Ready(Some(Ok(frame))) => {
@@ -219,6 +229,7 @@ impl HttpBody for ResponseBody {
         match &self.inner {
             Source::Lane(body) => body.is_end_stream(),
             Source::Shared(body) => body.is_end_stream(),
+            Source::Made(body) => body.is_end_stream(),
         }
     }
 
@@ -226,6 +237,7 @@ impl HttpBody for ResponseBody {
         match &self.inner {
             Source::Lane(body) => body.size_hint(),
             Source::Shared(body) => body.size_hint(),
+            Source::Made(body) => body.size_hint(),
         }
     }
 }

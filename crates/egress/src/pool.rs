@@ -10,9 +10,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use http_body::Body as _;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
@@ -75,6 +77,8 @@ pub(crate) enum Source {
     Lane(Box<LaneBody>),
     /// From a connection that has a task of its own.
     Shared(Incoming),
+    /// From none: made of another body.
+    Made(UnsyncBoxBody<Bytes, EgressError>),
 }
 
 /// A way back for a connection whose exchange has ended.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use dovetail_catalog::Provider;
 use dovetail_catalog::outgoing;
 use dovetail_catalog::template::Moment;
@@ -18,8 +19,9 @@ use crate::error::ProxyError;
 use crate::exchange::{Baggage, drain, exchange};
 use crate::making::Making;
 use crate::policy::ProxyPolicy;
+use crate::request_headers::CallerHeaders;
 use crate::retry::{Failure, ProviderFacts, Retry, RetryPolicy};
-use crate::{limits, replay, response_headers, secrecy};
+use crate::{decompress, limits, peek, replay, response_headers, secrecy};
 
 /// Length of an OAuth 1 nonce, in characters.
 const NONCE_LENGTH: usize = 32;
@@ -58,6 +60,9 @@ impl Proxy {
     }
 }
 
+/// What became of an attempt.
+type Outcome = Result<Response<ResponseBody>, EgressError>;
+
 /// What follows an attempt.
 enum Step {
     Answer(Response<ResponseBody>),
@@ -76,7 +81,7 @@ struct Run<'a> {
     /// The body while it can still be sent.
     body: Option<Body>,
     /// Its bytes, where the request depends on them.
-    bytes: Option<bytes::Bytes>,
+    bytes: Option<Bytes>,
     attempts: u32,
     /// Attempts that count against `Retries`: not the one after a renewal.
     counted: u32,
@@ -157,11 +162,17 @@ impl<'a> Run<'a> {
             of_caller: &self.call.headers.forwarded,
             anew: signs.then_some(making),
         };
-        let outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
+        let mut outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
         let renews = spare.is_some() && self.wants_renewal(&outcome);
-        let retry = if renews || spare.is_none() { None } else { self.retry(&outcome) };
-        let is_routine =
-            self.attempts == 1 && outcome.as_ref().is_ok_and(|answer| answer.status().is_success());
+        let went_well = outcome.as_ref().is_ok_and(|answer| answer.status().is_success());
+        let retry = if went_well || renews || spare.is_none() {
+            None
+        } else {
+            let retry;
+            (outcome, retry) = Box::pin(self.retry(outcome)).await;
+            retry
+        };
+        let is_routine = self.attempts == 1 && went_well;
         let url = if is_routine && !self.observer.wants_routine() {
             String::new()
         } else {
@@ -188,8 +199,24 @@ impl<'a> Run<'a> {
                 Box::pin(discard(outcome)).await;
                 Ok(Step::Again(retry.wait))
             }
-            None => Ok(Step::Answer(self.answer(outcome?))),
+            None => {
+                let mut answer = outcome?;
+                if answer.headers().contains_key(header::CONTENT_ENCODING) && self.decompresses(&answer) {
+                    answer = Box::pin(decompress::plain(&self.call.method, answer)).await;
+                }
+                Ok(Step::Answer(self.answer(answer)))
+            }
         }
+    }
+
+    /// Whether the caller cannot read this answer as it is coded, or does not want to.
+    fn decompresses(&self, answer: &Response<ResponseBody>) -> bool {
+        let headers = &self.call.headers;
+        if wants_plain(headers, self.provider) {
+            return true;
+        }
+        let asked = headers.forwarded.get(header::ACCEPT_ENCODING);
+        decompress::is_needed(answer.headers(), &[headers.accept_encoding.as_ref(), asked])
     }
 
     fn forwards_all(&self) -> bool {
@@ -208,7 +235,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn wants_renewal(&self, outcome: &Result<Response<ResponseBody>, EgressError>) -> bool {
+    fn wants_renewal(&self, outcome: &Outcome) -> bool {
         let refused = outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED);
         // A caller that brings its own credentials is not helped by ours.
         refused
@@ -236,27 +263,37 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn retry(&self, outcome: &Result<Response<ResponseBody>, EgressError>) -> Option<Retry> {
-        let failure = match outcome {
-            Ok(response) if response.status().is_success() => return None,
-            Ok(response) => Failure::Status(response.status(), response.headers()),
-            Err(error) => Failure::Network(error),
-        };
+    /// Whether to try again after an attempt that failed; the answer comes back as it was.
+    async fn retry(&mut self, mut outcome: Outcome) -> (Outcome, Option<Retry>) {
         let policy = RetryPolicy {
             retries: self.call.headers.retries,
             retry_on: &self.call.headers.retry_on,
             facts: facts_of(self.provider),
             is_idempotent: self.call.method.is_idempotent() || self.fields.contains_key("idempotency-key"),
         };
-        let retry = policy.after(
-            self.counted,
-            failure,
-            self.started.elapsed(),
-            self.proxy.clock.now(),
-            &*self.proxy.random,
-        )?;
+        let now = self.proxy.clock.now();
+        let mut told = Bytes::new();
+        if let Ok(answer) = outcome {
+            outcome = Ok(if policy.reads_body(self.counted, answer.status(), answer.headers(), now) {
+                let answer = decompress::plain(&self.call.method, answer).await;
+                let (head, body) = answer.into_parts();
+                let (seen, body) = peek::peek(body).await;
+                told = seen;
+                Response::from_parts(head, body)
+            } else {
+                answer
+            });
+        }
+        let failure = match &outcome {
+            Ok(answer) => Failure::Status(answer.status(), answer.headers(), &told),
+            Err(error) => Failure::Network(error),
+        };
+        let elapsed = self.started.elapsed();
         let timeout = self.call.headers.timeout.unwrap_or(Duration::MAX);
-        (self.started.elapsed().saturating_add(retry.wait) < timeout).then_some(retry)
+        let retry = policy
+            .after(self.counted, failure, elapsed, now, &*self.proxy.random)
+            .filter(|retry| elapsed.saturating_add(retry.wait) < timeout);
+        (outcome, retry)
     }
 
     fn answer(&self, mut response: Response<ResponseBody>) -> Response<ResponseBody> {
@@ -290,10 +327,15 @@ async fn keep(body: Body, announced: Option<u64>, wanted: bool) -> Result<Body, 
     Box::pin(replay::keep(body, announced, wanted, limits::REPLAY_BYTES)).await
 }
 
-async fn discard(outcome: Result<Response<ResponseBody>, EgressError>) {
+async fn discard(outcome: Outcome) {
     if let Ok(response) = outcome {
         drain(response).await;
     }
+}
+
+/// Whether the answer is to be in no coding, whatever the caller could read.
+fn wants_plain(headers: &CallerHeaders, provider: &Provider) -> bool {
+    headers.decompress || provider.proxy.decompress
 }
 
 /// The caller's fields that go out: the prefixed ones, and those that describe its body and
@@ -301,7 +343,7 @@ async fn discard(outcome: Result<Response<ResponseBody>, EgressError>) {
 fn caller_fields(call: &ProxyCall<'_>, shape: &BodyShape, provider: &Provider) -> HeaderMap {
     let headers = &call.headers;
     let mut fields = headers.body_fields.clone();
-    let plain = headers.decompress || provider.proxy.decompress;
+    let plain = wants_plain(headers, provider);
     let identity = || HeaderValue::from_static("identity");
     let accepted = headers.accept_encoding.clone().filter(|_| !plain).unwrap_or_else(identity);
     fields.insert(header::ACCEPT_ENCODING, accepted);
@@ -321,5 +363,6 @@ fn facts_of(provider: &Provider) -> ProviderFacts<'_> {
         after: &retry.after,
         remaining: retry.remaining.as_deref(),
         error_codes: retry.error_code.as_deref(),
+        in_body: retry.in_body.as_ref(),
     })
 }

@@ -2,17 +2,20 @@
 
 mod body_shape;
 mod call;
+mod decompress;
 mod error;
 mod exchange;
 mod forward;
 mod hop_by_hop;
 pub mod limits;
 mod making;
+mod peek;
 mod policy;
 mod replay;
 mod request_headers;
 mod response_headers;
 mod retry;
+mod retry_body;
 mod retry_wait;
 mod secrecy;
 pub mod trailers;

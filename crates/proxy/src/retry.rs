@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use dovetail_catalog::InBodyRetry;
 use dovetail_egress::EgressError;
 use dovetail_model::{Random, Timestamp};
 use http::{HeaderMap, StatusCode};
 
-use crate::{limits, retry_wait};
+use crate::{limits, retry_body, retry_wait};
 
 /// What a definition says about its service's limits.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,16 +20,21 @@ pub(crate) struct ProviderFacts<'a> {
     pub(crate) remaining: Option<&'a str>,
     /// Statuses to retry, instead of the usual ones.
     pub(crate) error_codes: Option<&'a [String]>,
+    /// Where the body tells a wait.
+    pub(crate) in_body: Option<&'a InBodyRetry>,
 }
 
 /// How an attempt failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Failure<'a> {
     /// The service answered outside of 2xx.
-    Status(StatusCode, &'a HeaderMap),
+    Status(StatusCode, &'a HeaderMap, Told<'a>),
     /// There was no answer.
     Network(&'a EgressError),
 }
+
+/// What a body says, as far as it was read: see [`RetryPolicy::reads_body`].
+pub(crate) type Told<'a> = &'a [u8];
 
 /// The rules of one call.
 #[derive(Debug, Clone)]
@@ -69,10 +75,10 @@ impl RetryPolicy<'_> {
         }
         let reason = match failure {
             Failure::Network(error) => self.network_reason(error)?,
-            Failure::Status(status, headers) => self.status_reason(status, headers)?,
+            Failure::Status(status, headers, _) => self.status_reason(status, headers)?,
         };
         let asked = match failure {
-            Failure::Status(_, headers) => self.asked_wait(headers, now),
+            Failure::Status(_, headers, told) => self.asked_wait(headers, told, now),
             Failure::Network(_) => None,
         };
         let wait = asked.unwrap_or_else(|| backoff(attempt, random));
@@ -104,9 +110,28 @@ impl RetryPolicy<'_> {
         used_up.then(|| "provider_remaining".to_owned())
     }
 
-    fn asked_wait(&self, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    /// Whether the body of this answer has a say in the wait.
+    pub(crate) fn reads_body(
+        &self,
+        attempt: u32,
+        status: StatusCode,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> bool {
+        self.facts.in_body.is_some()
+            && attempt <= u32::from(self.retries)
+            && self.status_reason(status, headers).is_some()
+            && self.told_by_fields(headers, now).is_none()
+    }
+
+    fn told_by_fields(&self, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
         retry_wait::until(headers, self.facts.at, now)
             .or_else(|| retry_wait::after(headers, self.facts.after, now))
+    }
+
+    fn asked_wait(&self, headers: &HeaderMap, told: Told<'_>, now: Timestamp) -> Option<Duration> {
+        self.told_by_fields(headers, now)
+            .or_else(|| self.facts.in_body.and_then(|rule| retry_body::wait(rule, told, now)))
             .or_else(|| retry_wait::retry_after(headers, now))
     }
 }
@@ -150,7 +175,7 @@ mod tests {
     fn status(policy: &RetryPolicy<'_>, code: u16, fields: &[(&'static str, &'static str)]) -> Option<Retry> {
         let headers: HeaderMap =
             fields.iter().map(|&(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect();
-        let failure = Failure::Status(StatusCode::from_u16(code).unwrap(), &headers);
+        let failure = Failure::Status(StatusCode::from_u16(code).unwrap(), &headers, &[]);
         policy.after(1, failure, Duration::ZERO, NOW, &SeededRandom::new(1))
     }
 
@@ -231,7 +256,7 @@ mod tests {
         fn attempts_never_exceed_what_was_asked_for(retries in 0..=10u8, code in 100..600u16, elapsed in 0..100u64) {
             let policy = policy(retries);
             let headers = HeaderMap::new();
-            let failure = Failure::Status(StatusCode::from_u16(code).unwrap(), &headers);
+            let failure = Failure::Status(StatusCode::from_u16(code).unwrap(), &headers, &[]);
             let random = SeededRandom::new(1);
             let elapsed = Duration::from_secs(elapsed);
             let mut attempt = 1;

@@ -8,13 +8,23 @@ use http::{HeaderMap, header};
 /// The longest wait that one of the fields `names` asks for as an instant: Unix seconds, Unix
 /// milliseconds or a date. Instants in the past ask for nothing.
 pub(crate) fn until(headers: &HeaderMap, names: &[String], now: Timestamp) -> Option<Duration> {
-    longest(headers, names, |text| instant(text).map(|at| whole_seconds(at.since(now))))
+    longest(headers, names, |text| until_text(text, now))
+}
+
+/// The same for a text that was found elsewhere.
+pub(crate) fn until_text(text: &str, now: Timestamp) -> Option<Duration> {
+    instant(text).map(|at| whole_seconds(at.since(now)))
 }
 
 /// The longest wait that one of the fields `names` asks for as a span: seconds, a duration
 /// such as `6m0s`, or a date.
 pub(crate) fn after(headers: &HeaderMap, names: &[String], now: Timestamp) -> Option<Duration> {
-    longest(headers, names, |text| span(text).or_else(|| date(text).map(|at| whole_seconds(at.since(now)))))
+    longest(headers, names, |text| after_text(text, now))
+}
+
+/// The same for a text that was found elsewhere.
+pub(crate) fn after_text(text: &str, now: Timestamp) -> Option<Duration> {
+    span(text).or_else(|| date(text).map(|at| whole_seconds(at.since(now))))
 }
 
 /// `Retry-After`, which every service may send (RFC 9110 section 10.2.3).

@@ -53,3 +53,74 @@ async fn no_content_is_no_content() {
     assert_eq!(response.status(), 204);
     assert_eq!(text(response).await, "");
 }
+
+/// `hello, plain world`.
+const ZIPPED: &str = "1f8b0800000000000203cb48cdc9c9d75128c849cccc5328cf2fca49010058feebf312000000";
+
+/// A service that compresses whatever is asked of it.
+async fn zipping(status: u16) -> std::net::SocketAddr {
+    serve(move |_| async move {
+        let mut answer = answer(status, unhex(ZIPPED));
+        answer.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
+        answer.headers_mut().insert("etag", "\"1\"".parse().unwrap());
+        answer
+    })
+    .await
+}
+
+fn unhex(text: &str) -> Bytes {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_answer_that_the_caller_cannot_read_is_decompressed() {
+    let addr = zipping(200).await;
+    for fields in [
+        &[][..],
+        &[("accept-encoding", "br, gzip;q=0")],
+        &[("accept-encoding", "gzip"), ("decompress", "true")],
+        &[("nango-proxy-accept-encoding", "gzip"), ("decompress", "true")],
+    ] {
+        let mut caller = Caller::get(&keyed(addr), "/");
+        for (name, value) in fields {
+            caller = caller.with(name, *value);
+        }
+        let response = caller.call().await.unwrap();
+        for gone in ["content-encoding", "content-length"] {
+            assert!(!response.headers().contains_key(gone), "{gone} {fields:?}");
+        }
+        assert_eq!(response.headers()["etag"], "\"1\"");
+        assert_eq!(text(response).await, "hello, plain world", "{fields:?}");
+    }
+    for accepted in ["accept-encoding", "nango-proxy-accept-encoding"] {
+        let response = Caller::get(&keyed(addr), "/").with(accepted, "gzip").call().await.unwrap();
+        assert_eq!(response.headers()["content-encoding"], "gzip");
+        assert_eq!(collect(response.into_body(), 100).await.unwrap(), unhex(ZIPPED));
+    }
+}
+
+#[tokio::test]
+async fn a_definition_may_want_plain_answers() {
+    let addr = zipping(404).await;
+    let provider = keyed(addr) + "  decompress: true\n";
+    let response = Caller::get(&provider, "/").with("accept-encoding", "gzip").call().await.unwrap();
+    assert_eq!((response.status().as_u16(), text(response).await.as_str()), (404, "hello, plain world"));
+}
+
+#[tokio::test]
+async fn a_part_of_a_compressed_document_cannot_be_decompressed() {
+    let response = Caller::get(&keyed(zipping(206).await), "/").call().await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_what_it_claims_breaks_off() {
+    let addr = serve(|_| async {
+        let mut answer = answer(200, "not zipped");
+        answer.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
+        answer
+    })
+    .await;
+    let response = Caller::get(&keyed(addr), "/").call().await.unwrap();
+    assert_eq!(collect(response.into_body(), 100).await.unwrap_err().code(), "ERR_BAD_RESPONSE");
+}

@@ -106,3 +106,29 @@ async fn the_definition_says_what_is_repeated_and_when() {
     assert_eq!(attempts("/used-up").await, 3);
     assert_eq!(attempts("/forbidden").await, 1);
 }
+
+#[tokio::test]
+async fn the_wait_may_stand_in_the_body() {
+    const BODY: &str = r#"{"error":{"message":"Slow down. Retry after 0.02 s"}}"#;
+    let addr = serve(|request| async move {
+        let mut answer = answer(429, BODY);
+        if request.uri().path() == "/v1/later" {
+            answer = self::answer(429, BODY.replace("0.02", "3600"));
+        }
+        answer
+    })
+    .await;
+    let provider = keyed(addr)
+        + "  retry:\n    in_body:\n      path: error.message\n      value: /Retry after (.+) s/\n      strategy: after\n";
+    let caller = Caller::get(&provider, "/now").with("retries", "2");
+    let log = caller.log.clone();
+    let response = caller.call().await.unwrap();
+    assert_eq!(text(response).await, BODY);
+    let waits: Vec<_> =
+        log.records().iter().map(|record| record.retry.as_ref().map(|(wait, _)| wait.as_millis())).collect();
+    assert_eq!(waits, [Some(20), Some(20), None]);
+    // Beyond the budget the answer is passed on, though it was read.
+    let response = Caller::get(&provider, "/later").with("retries", "2").call().await.unwrap();
+    assert_eq!(response.headers()["dovetail-proxy-attempts"], "1");
+    assert_eq!(text(response).await, BODY.replace("0.02", "3600"));
+}
