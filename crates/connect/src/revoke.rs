@@ -2,12 +2,13 @@
 //!
 //! By the definition's `revocation_url` (RFC 7009), or by the call of a service that has its own.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use dovetail_catalog::Provider;
 use dovetail_catalog::outgoing::{self, Call, CallBody, ConnectionFacts, CredentialView};
 use dovetail_catalog::template::Moment;
 use dovetail_catalog::{BodyFormat, outgoing::Request};
 use dovetail_egress::{Body, Redirects, SendOptions};
-use dovetail_model::{Credentials, Secret};
+use dovetail_model::{Credentials, Oauth2Credentials, Secret};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
@@ -22,29 +23,38 @@ use crate::token_request::{TokenRequest, Values, render_url};
 enum Way {
     /// RFC 7009.
     Standard,
+    /// One token of an app; the person's other ones stay.
+    Github,
     Hubspot,
     Intercom,
     Linear,
     Onelogin,
 }
 
+fn declared(provider: &Provider) -> Option<Way> {
+    match provider.pre_connection_deletion() {
+        Some("githubPreConnectionDeletion") => Some(Way::Github),
+        Some("hubspotPreConnectionDeletion") => Some(Way::Hubspot),
+        Some("intercomPreConnectionDeletion") => Some(Way::Intercom),
+        Some("linearPreConnectionDeletion") => Some(Way::Linear),
+        Some("oneloginPreConnectionDeletion") => Some(Way::Onelogin),
+        _ => provider.revocation_url.as_ref().map(|_| Way::Standard),
+    }
+}
+
+/// Whether the service can be told of any connection at all.
+pub fn has_revocation(provider: &Provider) -> bool {
+    declared(provider).is_some()
+}
+
 fn way(provider: &Provider, credentials: &Credentials, metadata: &Map<String, Value>) -> Option<Way> {
-    let way = match provider.pre_connection_deletion() {
-        Some("hubspotPreConnectionDeletion") => Way::Hubspot,
-        Some("intercomPreConnectionDeletion") => Way::Intercom,
-        Some("linearPreConnectionDeletion") => Way::Linear,
-        Some("oneloginPreConnectionDeletion") => Way::Onelogin,
-        _ => {
-            provider.revocation_url.as_ref()?;
-            Way::Standard
-        }
-    };
+    let way = declared(provider)?;
     if metadata.get("skipTokenRevocation") == Some(&Value::Bool(true)) {
         return None;
     }
     let fits = match (way, credentials) {
         (Way::Hubspot, Credentials::Oauth2(tokens)) => tokens.refresh_token.is_some(),
-        (Way::Standard | Way::Intercom | Way::Linear, Credentials::Oauth2(_))
+        (Way::Standard | Way::Github | Way::Intercom | Way::Linear, Credentials::Oauth2(_))
         | (Way::Onelogin, Credentials::Oauth2Cc(_)) => true,
         _ => false,
     };
@@ -83,8 +93,7 @@ async fn standard(party: &Party<'_>, credentials: &Credentials) -> Result<(), Ob
     let values = Values::of(party);
     // The host was judged when the account was linked.
     let url = render_url(template, &values.context(party.connection_config))?;
-    let client = OauthClient::renewing(party.integration, tokens.config_override.as_ref())
-        .ok_or_else(|| lacks("the integration has no client"))?;
+    let client = client_of(party, tokens)?;
     let (token, hint) = match &tokens.refresh_token {
         Some(token) => (token, "refresh_token"),
         None => (&tokens.access_token, "access_token"),
@@ -94,6 +103,12 @@ async fn standard(party: &Party<'_>, credentials: &Credentials) -> Result<(), Ob
     request.set("token_type_hint", hint);
     request.auth = client.auth(party.provider);
     request.send(party).await.map(|_| ())
+}
+
+/// The client that the tokens were given to.
+fn client_of<'a>(party: &Party<'a>, tokens: &'a Oauth2Credentials) -> Result<OauthClient<'a>, ObtainError> {
+    OauthClient::renewing(party.integration, tokens.config_override.as_ref())
+        .ok_or_else(|| ObtainError::Unbuildable("the integration has no client".to_owned()))
 }
 
 async fn own_call(
@@ -106,6 +121,17 @@ async fn own_call(
         url::form_urlencoded::byte_serialize(token.expose().as_bytes()).collect()
     };
     let (method, endpoint, authorization, body) = match (way, credentials) {
+        (Way::Github, Credentials::Oauth2(tokens)) => {
+            let client = client_of(party, tokens)?;
+            let proof = STANDARD.encode(format!("{}:{}", client.id, client.secret));
+            let body = json!({ "access_token": tokens.access_token.expose() }).to_string();
+            (
+                "DELETE",
+                format!("/applications/{}/token", client.id),
+                Some(format!("Basic {proof}")),
+                Some(body),
+            )
+        }
         (Way::Hubspot, Credentials::Oauth2(tokens)) => {
             let token = tokens.refresh_token.as_ref().map(token).unwrap_or_default();
             ("DELETE", format!("/oauth/v1/refresh-tokens/{token}"), Some(String::new()), None)

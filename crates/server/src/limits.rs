@@ -167,6 +167,9 @@ pub const REVOCATION_POLL: Duration = Duration::from_secs(2);
 /// Services told at once.
 pub const REVOCATION_BATCH: usize = 8;
 
+/// Connections of a deleted integration that are opened at once to tell their service, some 4 KiB each.
+pub const REVOCATION_PAGE: i64 = 200;
+
 /// How long a revocation stays with the process that took it: longer than its request.
 pub const REVOCATION_CLAIM: Duration = Duration::from_mins(2);
 

@@ -155,8 +155,9 @@ pub async fn set_private(
     Ok(())
 }
 
-/// Deletes an environment with its integrations, connections, keys and sessions. Rows stay for the activity
-/// log; nothing finds them any more. False when there is no such environment.
+/// Deletes an environment with its integrations, connections, keys and sessions, and wipes what was sealed of
+/// integrations and connections. Rows stay for the activity log; nothing finds them any more. False when there is no
+/// such environment.
 pub async fn delete(tx: &mut Tx, id: EnvironmentId) -> Result<bool, StoreError> {
     let now = tx.now().0;
     let done = sqlx::query("UPDATE environments SET deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL")
@@ -167,9 +168,18 @@ pub async fn delete(tx: &mut Tx, id: EnvironmentId) -> Result<bool, StoreError> 
     if done.rows_affected() == 0 {
         return Ok(false);
     }
+    sqlx::query("DELETE FROM connection_tags WHERE environment_id = $1")
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
     for sql in [
-        "UPDATE integrations SET deleted_at = $1 WHERE environment_id = $2 AND deleted_at IS NULL",
-        "UPDATE connections SET deleted_at = $1 WHERE environment_id = $2 AND deleted_at IS NULL",
+        "UPDATE integrations SET deleted_at = $1, secrets = $3 WHERE environment_id = $2 AND deleted_at IS NULL",
+        "UPDATE connections SET deleted_at = $1, credentials = $3, config_secret = NULL, refresh_at = NULL \
+         WHERE environment_id = $2 AND deleted_at IS NULL",
+    ] {
+        sqlx::query(sql).bind(now).bind(id.0).bind(Vec::<u8>::new()).execute(tx.conn()).await?;
+    }
+    for sql in [
         "UPDATE api_keys SET deleted_at = $1 WHERE environment_id = $2 AND deleted_at IS NULL",
         "UPDATE connect_sessions SET expires_at = $1 WHERE environment_id = $2 AND expires_at > $1",
     ] {

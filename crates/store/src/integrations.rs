@@ -222,7 +222,14 @@ pub async fn delete(tx: &mut Tx, environment: EnvironmentId, unique_key: &str) -
     let Some(row) = row else { return Ok(false) };
     let id = row.int("id")?;
     sqlx::query(
-        "UPDATE connections SET deleted_at = $1, credentials = $3, config_secret = NULL \
+        "DELETE FROM connection_tags WHERE connection_row IN \
+         (SELECT id FROM connections WHERE integration_id = $1 AND deleted_at IS NULL)",
+    )
+    .bind(id)
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "UPDATE connections SET deleted_at = $1, credentials = $3, config_secret = NULL, refresh_at = NULL \
          WHERE integration_id = $2 AND deleted_at IS NULL",
     )
     .bind(now)

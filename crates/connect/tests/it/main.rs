@@ -10,6 +10,7 @@ mod mcp;
 mod modes;
 mod oauth;
 mod overlay;
+mod revoke;
 mod service;
 mod simulation;
 mod verify;

@@ -1,7 +1,7 @@
 //! Deleting a connection: for the API and for the dashboard.
 
 use dovetail_model::{Actor, Environment};
-use dovetail_store::connections;
+use dovetail_store::{connections, integrations};
 
 use super::connection_deed::on_connection;
 use super::{audit, revoke_connection};
@@ -23,7 +23,11 @@ pub async fn delete_connection(
     if !connections::delete(&mut tx, environment.id, info.id).await? {
         return Ok(false);
     }
-    if let Some(operation) = revoke_connection::enqueue(app, &mut tx, by, &connection).await? {
+    let integration = integrations::get(&mut tx, environment.id, info.integration).await?;
+    if let Some(integration) = integration
+        && let Some(operation) =
+            revoke_connection::enqueue(app, &mut tx, by, &integration, &connection).await?
+    {
         tracing::debug!(%operation, "the service is told of a deleted connection");
     }
     audit::record(&mut tx, on_connection(by, info, "deleted", Vec::new())).await?;

@@ -2,8 +2,10 @@
 
 use dovetail_model::{Actor, Environment, EnvironmentId};
 use dovetail_store::environments::{self, Created, NewEnvironment};
+use dovetail_store::integrations;
 
 use super::audit::{self, Deed};
+use super::revoke_connection;
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
@@ -23,7 +25,7 @@ pub async fn create(app: &AppState, by: &Actor, new: NewEnvironment) -> ApiResul
     Ok(made)
 }
 
-/// Deletes an environment with all it holds.
+/// Deletes an environment with all it holds; the services of its connections are told.
 ///
 /// Errors: `not_found`, `cannot_delete_prod_environment`.
 pub async fn delete(app: &AppState, by: &Actor, id: EnvironmentId) -> ApiResult<()> {
@@ -33,6 +35,9 @@ pub async fn delete(app: &AppState, by: &Actor, id: EnvironmentId) -> ApiResult<
         .ok_or_else(|| ApiError::not_found("The environment does not exist."))?;
     if environment.name == PROD {
         return Err(ApiError::new(ErrorCode::CannotDeleteProdEnvironment));
+    }
+    for integration in integrations::list(&mut tx, id).await? {
+        revoke_connection::enqueue_all(app, &mut tx, by, &integration).await?;
     }
     environments::delete(&mut tx, id).await?;
     audit::record(&mut tx, deed(by, "deleted", &environment)).await?;

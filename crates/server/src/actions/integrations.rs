@@ -13,6 +13,7 @@ use dovetail_store::StoreError;
 use dovetail_store::integrations::{self as rows, NewIntegration, UpdateError};
 
 use super::audit::{self, Deed};
+use super::revoke_connection;
 use crate::state::AppState;
 use crate::validate::Issue;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
@@ -142,11 +143,14 @@ pub async fn update(
     Ok((changed, provider))
 }
 
-/// Deletes an integration with its live connections.
+/// Deletes an integration with its live connections, whose services are told.
 ///
 /// Errors: `not_found`.
 pub async fn delete(app: &AppState, by: &Actor, environment: EnvironmentId, key: &str) -> ApiResult<()> {
     let mut tx = app.store.begin().await?;
+    let integration = rows::by_key(&mut tx, environment, key).await?.ok_or_else(|| missing(key))?;
+    let told = revoke_connection::enqueue_all(app, &mut tx, by, &integration).await?;
+    tracing::debug!(connections = told, "services are told of a deleted integration's connections");
     if !rows::delete(&mut tx, environment, key).await? {
         return Err(missing(key));
     }

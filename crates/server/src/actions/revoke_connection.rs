@@ -2,15 +2,18 @@
 
 use dovetail_activity::{Beginning, error_details};
 use dovetail_connect::obtain::ObtainError;
-use dovetail_connect::revoke::{is_revocable, revoke};
-use dovetail_model::{Actor, Credentials, Level, MessageContext, OperationId, OperationKind, OperationState};
-use dovetail_store::connections::SealedConnection;
+use dovetail_connect::revoke::{has_revocation, is_revocable, revoke};
+use dovetail_model::{
+    Actor, ConnectionRowId, Credentials, Integration, IntegrationSecrets, Level, MessageContext, OperationId,
+    OperationKind, OperationState,
+};
+use dovetail_store::connections::{self, SealedConnection};
 use dovetail_store::revocations::{self, NewRevocation, Outcome, Revocation};
 use dovetail_store::{StoreError, Tx, integrations, operations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::limits::{REVOCATION_ATTEMPTS, REVOCATION_RETRY_FIRST, REVOCATION_RETRY_MOST};
+use crate::limits::{REVOCATION_ATTEMPTS, REVOCATION_PAGE, REVOCATION_RETRY_FIRST, REVOCATION_RETRY_MOST};
 use crate::state::AppState;
 
 /// What is kept, sealed, of a deleted connection until its service knows.
@@ -21,6 +24,39 @@ struct Material {
     credentials: Value,
     config: Map<String, Value>,
     metadata: Map<String, Value>,
+    /// The client, for when the integration is deleted before the service knows.
+    #[serde(default)]
+    integration: Option<Client>,
+}
+
+/// What is kept of an integration.
+#[derive(Serialize, Deserialize)]
+struct Client {
+    unique_key: String,
+    secrets: IntegrationSecrets,
+}
+
+/// Queues the news for the service of every connection of an integration that is being deleted. Returns how many.
+pub(crate) async fn enqueue_all(
+    app: &AppState,
+    tx: &mut Tx,
+    by: &Actor,
+    integration: &Integration,
+) -> Result<usize, StoreError> {
+    let catalog = app.catalog.current();
+    if !catalog.get(&integration.provider).is_some_and(has_revocation) {
+        return Ok(0);
+    }
+    let (mut count, mut after) = (0, ConnectionRowId(0));
+    loop {
+        let page =
+            connections::page_of(tx, integration.environment, integration.id, after, REVOCATION_PAGE).await?;
+        let Some(last) = page.last() else { return Ok(count) };
+        after = last.info.id;
+        for connection in &page {
+            count += usize::from(enqueue(app, tx, by, integration, connection).await?.is_some());
+        }
+    }
 }
 
 /// Queues the news for the service of a connection that is being deleted; `None` when there is nothing to tell.
@@ -29,6 +65,7 @@ pub(crate) async fn enqueue(
     app: &AppState,
     tx: &mut Tx,
     by: &Actor,
+    integration: &Integration,
     connection: &SealedConnection,
 ) -> Result<Option<OperationId>, StoreError> {
     let info = &connection.info;
@@ -57,6 +94,10 @@ pub(crate) async fn enqueue(
         credentials: opened.credentials.to_stored(),
         config: opened.config,
         metadata,
+        integration: Some(Client {
+            unique_key: integration.unique_key.clone(),
+            secrets: integration.secrets.clone(),
+        }),
     };
     let Ok(material) = serde_json::to_vec(&material).map(zeroize::Zeroizing::new) else { return Ok(None) };
     let new = NewRevocation {
@@ -116,9 +157,21 @@ async fn ask(app: &AppState, revocation: &Revocation) -> Result<Result<(), Obtai
         return lacks("the catalogue has no definition of the service");
     };
     let mut db = app.store.read().await?;
-    let integration = integrations::get(&mut db, revocation.environment, revocation.integration).await?;
+    let live = integrations::get(&mut db, revocation.environment, revocation.integration).await?;
     drop(db);
-    let Some(integration) = integration else { return lacks("the integration is gone") };
+    // The client may have got another secret meanwhile; the kept one serves when the integration is gone as well.
+    let kept = material.integration.map(|client| Integration {
+        id: revocation.integration,
+        environment: revocation.environment,
+        unique_key: client.unique_key,
+        provider: material.provider.clone(),
+        display_name: None,
+        forward_webhooks: false,
+        secrets: client.secrets,
+        created_at: app.now(),
+        updated_at: app.now(),
+    });
+    let Some(integration) = live.or(kept) else { return lacks("the integration is gone") };
     let party = app.party(provider, &integration, &material.connection_id, &material.config);
     Ok(revoke(&party, &credentials, &material.metadata).await)
 }

@@ -11,6 +11,7 @@ mod dashboard;
 mod kit;
 mod pages;
 mod refresh_load;
+mod revocations;
 mod routines;
 mod wire;
 mod workers;

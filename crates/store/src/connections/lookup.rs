@@ -1,6 +1,6 @@
 //! Finding one connection.
 
-use dovetail_model::{Connection, ConnectionInfo, ConnectionRowId, EnvironmentId};
+use dovetail_model::{Connection, ConnectionInfo, ConnectionRowId, EnvironmentId, IntegrationId};
 use sqlx::Row;
 
 use super::row::{read_info, select};
@@ -75,6 +75,25 @@ pub async fn by_row(
         Some(row) => SealedConnection::read(db, &row).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Connections of one integration after this row id, in the order of their ids; at most `limit`.
+pub async fn page_of(
+    db: &mut impl Db,
+    environment: EnvironmentId,
+    integration: IntegrationId,
+    after: ConnectionRowId,
+    limit: i64,
+) -> Result<Vec<SealedConnection>, StoreError> {
+    let sql =
+        select!("AND c.environment_id = $1 AND c.integration_id = $2 AND c.id > $3 ORDER BY c.id LIMIT $4");
+    let query = sqlx::query(sql).bind(environment.0).bind(integration.0).bind(after.0).bind(limit);
+    let rows = query.fetch_all(db.conn()).await?;
+    let mut page = Vec::with_capacity(rows.len());
+    for row in &rows {
+        page.push(SealedConnection::read(db, row).await?);
+    }
+    Ok(page)
 }
 
 /// A connection by its row id, opened.
