@@ -16,7 +16,7 @@ mod verification;
 
 pub use body::{CallBody, FinalBody, body};
 pub use definition::to_place;
-pub use endpoint::{base_url, url};
+pub use endpoint::{base_url, has_chosen_base, url};
 pub use error::OutgoingError;
 pub use facts::{Call, ConnectionFacts, CredentialKind, CredentialView, IntegrationFacts};
 pub use headers::{depends_on_target, headers, needs_body};

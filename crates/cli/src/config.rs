@@ -35,7 +35,7 @@ pub struct Config {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [&Setting; 16] = [
+pub const SETTINGS: [&Setting; 18] = [
     &http::LISTEN,
     &http::PUBLIC_URL,
     &http::TRUSTED_ORIGINS,
@@ -48,7 +48,9 @@ pub const SETTINGS: [&Setting; 16] = [
     &catalog::CATALOG_DIR,
     &outbound::EGRESS_ALLOW,
     &outbound::BASE_URL_OVERRIDE,
+    &outbound::BASE_URL_ALLOWED_HOSTS,
     &outbound::BASE_URL_DENIED_HOSTS,
+    &outbound::RETRYABLE_NETWORK_ERRORS,
     &outbound::SIMULATE,
     &log::LOG,
     &log::JSON_LOGS,

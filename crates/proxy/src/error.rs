@@ -24,6 +24,12 @@ pub enum ProxyError {
         /// The rule that refused it.
         reason: &'static str,
     },
+    /// The base URL of the integration or the connection is not allowed.
+    #[error("This base URL is not allowed by server configuration.")]
+    BaseNotAllowed {
+        /// The rule that refused it.
+        reason: &'static str,
+    },
     /// The URL that came out, or one it redirects to, is not allowed.
     #[error("This outbound URL is not allowed by server configuration.")]
     UrlNotAllowed {
@@ -65,7 +71,7 @@ impl ProxyError {
         match self {
             Self::InvalidHeaders(_) | Self::ForeignHost => (StatusCode::BAD_REQUEST, "invalid_headers"),
             Self::OverrideDisabled => (StatusCode::BAD_REQUEST, "base_url_override_disabled"),
-            Self::OverrideNotAllowed { .. } | Self::UrlNotAllowed { .. } => {
+            Self::OverrideNotAllowed { .. } | Self::BaseNotAllowed { .. } | Self::UrlNotAllowed { .. } => {
                 (StatusCode::BAD_REQUEST, "base_url_override_not_allowed")
             }
             Self::UnknownProvider => (StatusCode::BAD_REQUEST, "unknown_provider"),
@@ -96,7 +102,9 @@ impl ProxyError {
                     .collect();
                 json!({ "error": { "code": code, "errors": errors } })
             }
-            Self::OverrideNotAllowed { reason } | Self::UrlNotAllowed { reason } => {
+            Self::OverrideNotAllowed { reason }
+            | Self::BaseNotAllowed { reason }
+            | Self::UrlNotAllowed { reason } => {
                 json!({ "error": { "code": code, "message": self.to_string(), "reason": reason } })
             }
             Self::Unreachable(error) => json!({
@@ -142,6 +150,7 @@ mod tests {
             ProxyError::InvalidHeaders(vec![issue]),
             ProxyError::OverrideDisabled,
             ProxyError::OverrideNotAllowed { reason: "denied_ip" },
+            ProxyError::BaseNotAllowed { reason: "allowlist_miss" },
             ProxyError::from(blocked),
             ProxyError::UnknownProvider,
             ProxyError::from(OutgoingError::UnsupportedProvider),

@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Response};
 use url::Url;
 
 use crate::making::Making;
+use crate::policy::ProxyPolicy;
 use crate::{limits, secrecy};
 
 /// A request that is ready to go.
@@ -23,6 +24,8 @@ pub(crate) struct Outgoing {
 /// What may travel along on a redirect.
 #[derive(Clone, Copy)]
 pub(crate) struct Baggage<'a> {
+    /// Which hosts may be reached.
+    pub(crate) policy: &'a ProxyPolicy,
     /// Everything goes everywhere.
     pub(crate) all: bool,
     /// The fields that the caller passed by itself.
@@ -42,6 +45,7 @@ pub(crate) async fn exchange(
     let deadline = total.map(|total| tokio::time::Instant::now() + total);
     let Outgoing { mut method, mut url, mut headers, mut body } = outgoing;
     for hop in 0..=limits::MAX_REDIRECTS {
+        baggage.policy.check_host(&url)?;
         let spare = body.try_clone();
         let head = Head { method: &method, url: &url, headers: &headers };
         let total = deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));

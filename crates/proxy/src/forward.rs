@@ -153,11 +153,15 @@ impl<'a> Run<'a> {
             nonce: &nonce,
         };
         let outgoing = making.request(&self.call.method, body)?;
+        if making.has_configured_base(&self.call.method) {
+            self.proxy.policy.check_configured(&outgoing.url)?;
+        }
         let url = outgoing.url.clone();
         let started_at = self.proxy.clock.now();
         let began = Instant::now();
         let signs = outgoing::depends_on_target(self.provider, &target.credentials);
         let baggage = Baggage {
+            policy: &self.proxy.policy,
             all: self.forwards_all(),
             of_caller: &self.call.headers.forwarded,
             anew: signs.then_some(making),
@@ -269,6 +273,7 @@ impl<'a> Run<'a> {
             retries: self.call.headers.retries,
             retry_on: &self.call.headers.retry_on,
             facts: facts_of(self.provider),
+            retryable_errors: &self.proxy.policy.retryable_errors,
             is_idempotent: self.call.method.is_idempotent() || self.fields.contains_key("idempotency-key"),
         };
         let now = self.proxy.clock.now();

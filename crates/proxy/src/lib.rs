@@ -25,6 +25,6 @@ pub use call::{
 };
 pub use error::ProxyError;
 pub use forward::Proxy;
-pub use policy::ProxyPolicy;
+pub use policy::{ANY_HOST, ProxyPolicy};
 pub use request_headers::{CallerHeaders, HeaderIssue};
 pub use response_headers::{ATTEMPTS, ERROR, REFRESHED};

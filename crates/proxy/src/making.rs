@@ -35,6 +35,11 @@ pub(crate) struct Making<'a> {
 }
 
 impl Making<'_> {
+    /// Whether the base URL stands in the integration or the connection: neither the caller's nor the definition's.
+    pub(crate) fn has_configured_base(self, method: &Method) -> bool {
+        self.base_override.is_none() && outgoing::has_chosen_base(&self.call(method, &[], CallBody::Absent))
+    }
+
     /// The whole request.
     pub(crate) fn request(self, method: &Method, body: Body) -> Result<Outgoing, ProxyError> {
         let texts = texts_of(self.fields);

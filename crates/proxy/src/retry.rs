@@ -45,6 +45,8 @@ pub(crate) struct RetryPolicy<'a> {
     pub(crate) retry_on: &'a [u16],
     /// The definition's facts.
     pub(crate) facts: ProviderFacts<'a>,
+    /// Codes of network failures that are transient besides the usual ones.
+    pub(crate) retryable_errors: &'a [String],
     /// Sending the request twice does no harm: its method is idempotent, or it carries a key
     /// by which the service recognises it.
     pub(crate) is_idempotent: bool,
@@ -88,7 +90,8 @@ impl RetryPolicy<'_> {
     fn network_reason(&self, error: &EgressError) -> Option<String> {
         // An answer that never came leaves open whether the service acted.
         let harmless = error.is_before_send() || self.is_idempotent;
-        (error.is_transient() && harmless).then(|| "network_error".to_owned())
+        let named = || self.retryable_errors.iter().any(|code| code == error.code());
+        ((error.is_transient() || named()) && harmless).then(|| "network_error".to_owned())
     }
 
     fn status_reason(&self, status: StatusCode, headers: &HeaderMap) -> Option<String> {
@@ -169,7 +172,13 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_770_091_506_000);
 
     fn policy(retries: u8) -> RetryPolicy<'static> {
-        RetryPolicy { retries, retry_on: &[], facts: ProviderFacts::default(), is_idempotent: true }
+        RetryPolicy {
+            retries,
+            retry_on: &[],
+            facts: ProviderFacts::default(),
+            retryable_errors: &[],
+            is_idempotent: true,
+        }
     }
 
     fn status(policy: &RetryPolicy<'_>, code: u16, fields: &[(&'static str, &'static str)]) -> Option<Retry> {
@@ -249,6 +258,12 @@ mod tests {
             EgressError::Connect { target: "x:1".to_owned(), kind: std::io::ErrorKind::ConnectionRefused };
         assert!(after(false, refused));
         assert!(!after(true, EgressError::InvalidUrl("x")));
+        let gone = EgressError::Dns { host: "a.test".to_owned(), temporary: false };
+        assert!(!after(false, gone.clone()));
+        let named = ["ENOTFOUND".to_owned()];
+        let named = RetryPolicy { retryable_errors: &named, ..policy(1) };
+        let random = SeededRandom::new(1);
+        assert!(named.after(1, Failure::Network(&gone), Duration::ZERO, NOW, &random).is_some());
     }
 
     proptest! {

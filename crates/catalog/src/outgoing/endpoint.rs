@@ -49,6 +49,11 @@ fn base<'a>(call: &Call<'a>, config: &Map<String, Value>) -> Result<Base<'a>, Ou
     Ok(Base { text, source })
 }
 
+/// Whether the base of a call is not the definition's: the caller, the connection or the integration names it.
+pub fn has_chosen_base(call: &Call<'_>) -> bool {
+    call.provider.is_some_and(|provider| chosen(call, provider).is_some())
+}
+
 /// The base that stands before the definition's: the caller's, the connection's (AWS), the integration's.
 fn chosen<'a>(call: &Call<'a>, provider: &Provider) -> Option<&'a str> {
     let filled = |map: &'a Map<String, Value>, key: &str| {

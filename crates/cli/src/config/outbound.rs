@@ -1,6 +1,6 @@
 //! What goes out: address policy and simulation.
 
-use dovetail_proxy::ProxyPolicy;
+use dovetail_proxy::{ANY_HOST, ProxyPolicy};
 use ipnet::IpNet;
 use url::Url;
 
@@ -22,6 +22,16 @@ pub const BASE_URL_DENIED_HOSTS: Setting = Setting {
     key: "base_url_denied_hosts",
     env: "DOVETAIL_BASE_URL_DENIED_HOSTS",
     aliases: &["NANGO_PROXY_BASE_URL_OVERRIDE_DENYLIST"],
+};
+
+/// `base_url_allowed_hosts`.
+pub const BASE_URL_ALLOWED_HOSTS: Setting =
+    Setting { key: "base_url_allowed_hosts", env: "DOVETAIL_BASE_URL_ALLOWED_HOSTS", aliases: &[] };
+/// `retryable_network_errors`.
+pub const RETRYABLE_NETWORK_ERRORS: Setting = Setting {
+    key: "retryable_network_errors",
+    env: "DOVETAIL_RETRYABLE_NETWORK_ERRORS",
+    aliases: &["NANGO_RETRYABLE_NETWORK_ERRORS"],
 };
 
 /// Where outbound requests go when simulation is on.
@@ -57,7 +67,9 @@ impl OutboundConfig {
         }
         let proxy_policy = ProxyPolicy {
             base_url_override: reader.switch(&BASE_URL_OVERRIDE),
+            allowed_hosts: reader.list(&BASE_URL_ALLOWED_HOSTS, parse_allowed),
             denied_hosts: reader.list(&BASE_URL_DENIED_HOSTS, parse_host),
+            retryable_errors: reader.list(&RETRYABLE_NETWORK_ERRORS, |code| Ok(code.to_ascii_uppercase())),
         };
         let simulate = reader.parsed(&SIMULATE, parse_simulate).map(|given| given.value);
         if simulate.is_some() {
@@ -77,6 +89,14 @@ fn parse_host(item: &str) -> Result<String, String> {
             .to_string(),
     };
     Ok(host.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// A host as in [`parse_host`], with a leading dot or without, or every host.
+fn parse_allowed(item: &str) -> Result<String, String> {
+    match item {
+        ANY_HOST => Ok(ANY_HOST.to_owned()),
+        _ => parse_host(item.trim_start_matches('.')),
+    }
 }
 
 fn parse_simulate(text: &str) -> Result<Simulate, String> {

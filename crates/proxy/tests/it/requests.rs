@@ -100,3 +100,45 @@ async fn an_empty_post_says_that_it_is_empty() {
     assert!(seen.contains("content-length: 0"), "{seen}");
     assert!(!seen.contains("content-type"), "{seen}");
 }
+
+/// A definition whose integrations name their own base URL.
+const OWN_BASE: &str =
+    "integration_config:\n  baseUrl:\n    type: string\n    title: Base URL\n    description: Base URL\n";
+
+#[tokio::test]
+async fn only_allowed_hosts_may_be_named_in_place_of_the_definitions() {
+    let (addr, other) = (echo().await, echo().await);
+    let only = |host: &str| ProxyPolicy { allowed_hosts: vec![host.to_owned()], ..ProxyPolicy::default() };
+    let provider = keyed(addr) + OWN_BASE;
+    for (allowed, reason) in [("127.0.0.1", None), ("acme.test", Some("allowlist_miss"))] {
+        let own = Caller::get(&provider, "/x").with_custom("baseUrl", format!("http://{other}"));
+        let header = Caller::get(&keyed(addr), "/x").with("base-url-override", format!("http://{other}"));
+        for (caller, sentence) in [(own, "This base URL is"), (header, "This base URL override is")] {
+            match (Caller { policy: only(allowed), ..caller }.call().await, reason) {
+                (Ok(_), None) => {}
+                (Err(error), Some(reason)) => {
+                    let body = error.body(&Method::GET);
+                    assert_eq!(body["error"]["reason"], reason);
+                    assert!(body["error"]["message"].as_str().unwrap().starts_with(sentence), "{body}");
+                }
+                (outcome, _) => panic!("{allowed}: {outcome:?}"),
+            }
+        }
+        // The definition's own base is nobody's choice.
+        assert!(Caller { policy: only(allowed), ..Caller::get(&keyed(addr), "/x") }.call().await.is_ok());
+    }
+    let off = ProxyPolicy { base_url_override: false, ..ProxyPolicy::default() };
+    let own = Caller::get(&provider, "/x").with_custom("baseUrl", format!("http://{other}"));
+    assert_eq!(
+        Caller { policy: off, ..own }.call().await.unwrap_err().wire().1,
+        "base_url_override_disabled"
+    );
+}
+
+#[tokio::test]
+async fn a_denied_host_is_not_reached_whoever_names_it() {
+    let addr = echo().await;
+    let policy = ProxyPolicy { denied_hosts: vec!["127.0.0.1".to_owned()], ..ProxyPolicy::default() };
+    let error = Caller { policy, ..Caller::get(&keyed(addr), "/x") }.call().await.unwrap_err();
+    assert_eq!(error.body(&Method::GET)["error"]["reason"], "denied_hostname");
+}

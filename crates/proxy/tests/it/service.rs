@@ -55,6 +55,7 @@ pub(crate) struct Caller {
     pub(crate) content_length: Option<u64>,
     pub(crate) credentials: Credentials,
     pub(crate) config: Value,
+    pub(crate) custom: Map<String, Value>,
     pub(crate) renew: Option<Box<dyn Renew>>,
     pub(crate) log: Log,
 }
@@ -71,6 +72,7 @@ impl Caller {
             content_length: None,
             credentials: Credentials::api_key("k-live-12345".to_owned()),
             config: json!({}),
+            custom: Map::new(),
             renew: None,
             log: Log::default(),
         }
@@ -85,6 +87,12 @@ impl Caller {
         self
     }
 
+    /// A custom field of the integration.
+    pub(crate) fn with_custom(mut self, name: &str, value: String) -> Self {
+        self.custom.insert(name.to_owned(), Value::String(value));
+        self
+    }
+
     pub(crate) async fn call(self) -> Result<Response<ResponseBody>, ProxyError> {
         let allow = vec!["127.0.0.0/8".parse().unwrap()];
         let client = Client::new(EgressConfig { allow, ..EgressConfig::default() }).unwrap();
@@ -96,7 +104,7 @@ impl Caller {
         let empty = Map::new();
         let target = Target {
             provider: catalog.get("acme"),
-            integration: IntegrationFacts { client_id: None, client_secret: None, custom: &empty },
+            integration: IntegrationFacts { client_id: None, client_secret: None, custom: &self.custom },
             connection_id: "c-1",
             connection_config: self.config.as_object().unwrap(),
             metadata: &empty,
