@@ -48,8 +48,8 @@ e2e: release ## The published SDKs and Chromium against the release binary
 bench-sim: ## A million histories of refreshing: replicas, crashes, lost answers, clocks that jump
 	DOVETAIL_SIM_HISTORIES=1000000 CARGO_PROFILE_RELEASE_LTO=off $(CARGO) test --release --locked -p dovetail-connect --test it simulation -- --nocapture
 
-bench-refresh: ## 10 000 due connections on one server against a service that takes 200 ms
-	CARGO_PROFILE_RELEASE_LTO=off $(CARGO) test --release --locked -p dovetail-server --test it refresh_load -- --ignored --nocapture
+bench-refresh: release ## 10 000 due connections on one server against a service that takes 200 ms (BENCH_CONNECTIONS=...)
+	node bench/refresh.mjs
 
 bench: release ## Cold start, memory, reads, proxy beside the bare upstream and nginx
 	bench/run

@@ -14,4 +14,5 @@ mod service;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::TestApp;
+pub(crate) use request::RequestBuilder;
 pub(crate) use service::Service;

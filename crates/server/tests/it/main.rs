@@ -10,7 +10,7 @@ mod api;
 mod dashboard;
 mod kit;
 mod pages;
-mod refresh_load;
+mod replicas;
 mod revocations;
 mod routines;
 mod wire;

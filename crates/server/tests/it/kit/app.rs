@@ -13,7 +13,7 @@ use dovetail_model::{
 use dovetail_server::{AppState, Foundations, ServerConfig, router};
 use dovetail_store::connect_sessions::{self, NewConnectSession};
 use dovetail_store::connections::{self, ConfigUpdate, TagsUpdate, Upsert};
-use dovetail_store::{Store, api_keys, bootstrap, environment_variables, integrations};
+use dovetail_store::{Store, StoreConfig, api_keys, bootstrap, environment_variables, integrations};
 use dovetail_testkit::Database;
 use dovetail_vault::{KeyRing, RootKey};
 use http::Method;
@@ -37,7 +37,32 @@ pub(crate) struct TestApp {
     /// The environment `prod`.
     pub(crate) prod: EnvironmentId,
     router: Router,
+    again: Again,
     _folders: (TempDir, Option<TempDir>),
+}
+
+/// What another server on the same database is made from.
+#[derive(Clone)]
+struct Again {
+    database: StoreConfig,
+    root_key: RootKey,
+    egress: EgressConfig,
+    server: ServerConfig,
+    overlay: PathBuf,
+    clock: Arc<ManualClock>,
+}
+
+impl Again {
+    async fn state(self, seed: u64) -> AppState {
+        let Self { database, root_key, egress, server, overlay, clock } = self;
+        let random = Arc::new(SeededRandom::new(seed));
+        let ring = KeyRing::new(&root_key);
+        let store = Store::open(&database, ring, clock.clone(), random.clone()).await.unwrap();
+        let catalog = CatalogHandle::open(Some(overlay));
+        assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
+        let egress = Client::new(egress).unwrap();
+        AppState::new(Foundations { config: server, store, catalog, egress, clock, random })
+    }
 }
 
 impl TestApp {
@@ -67,39 +92,54 @@ impl TestApp {
         Self::build(|_| {}, EgressConfig { simulate: Some(url), ..EgressConfig::default() }).await
     }
 
-    async fn build(change: impl FnOnce(&mut ServerConfig), egress: EgressConfig) -> Self {
-        let folder = TempDir::new().unwrap();
-        let clock = Arc::new(ManualClock::default());
-        let random = Arc::new(SeededRandom::new(1));
-        let ring = KeyRing::new(&RootKey::generate(&SystemRandom));
-        let (config, database) = dovetail_testkit::empty(Database::asked()).expect("a database to test on");
-        let store = Store::open(&config, ring, clock.clone(), random.clone()).await.unwrap();
-        let catalog = CatalogHandle::open(Some(overlay(folder.path())));
-        assert!(catalog.problems().is_empty(), "{:?}", catalog.problems());
-        let made = bootstrap::run(&store, None).await.unwrap().unwrap();
-        let [dev, prod] = &made.environments[..] else { panic!("two environments") };
+    /// A server on PostgreSQL whose outbound requests all go to this address; `None` when PostgreSQL is switched off.
+    pub(crate) async fn on_postgres(url: url::Url) -> Option<Self> {
+        let egress = EgressConfig { simulate: Some(url), ..EgressConfig::default() };
+        Self::build_on(Database::Postgres, |_| {}, egress).await
+    }
 
-        let mut config = ServerConfig::new("https://dovetail.test".parse().unwrap());
-        config.rate_limit_per_min = 0;
-        change(&mut config);
-        let state = AppState::new(Foundations {
-            config,
-            store,
-            catalog,
-            egress: Client::new(egress).unwrap(),
-            clock: clock.clone(),
-            random,
-        });
-        Self {
+    async fn build(change: impl FnOnce(&mut ServerConfig), egress: EgressConfig) -> Self {
+        Self::build_on(Database::asked(), change, egress).await.expect("a database to test on")
+    }
+
+    async fn build_on(
+        kind: Database,
+        change: impl FnOnce(&mut ServerConfig),
+        egress: EgressConfig,
+    ) -> Option<Self> {
+        let folder = TempDir::new().unwrap();
+        let (config, database) = dovetail_testkit::empty(kind)?;
+        let mut server = ServerConfig::new("https://dovetail.test".parse().unwrap());
+        server.rate_limit_per_min = 0;
+        change(&mut server);
+        let again = Again {
+            database: config,
+            root_key: RootKey::generate(&SystemRandom),
+            egress,
+            server,
+            overlay: overlay(folder.path()),
+            clock: Arc::new(ManualClock::default()),
+        };
+        let state = again.clone().state(1).await;
+        let made = bootstrap::run(&state.store, None).await.unwrap().unwrap();
+        let [dev, prod] = &made.environments[..] else { panic!("two environments") };
+        Some(Self {
             router: router(state.clone()),
             state,
-            clock,
+            clock: again.clock.clone(),
+            again,
             key: dev.2.expose().to_owned(),
             prod_key: prod.2.expose().to_owned(),
             dev: dev.0,
             prod: prod.0,
             _folders: (folder, database),
-        }
+        })
+    }
+
+    /// The router of another server on the same database, made where the future runs.
+    pub(crate) fn replica(&self, seed: u64) -> impl Future<Output = Router> + Send + 'static {
+        let again = self.again.clone();
+        async move { router(again.state(seed).await) }
     }
 
     /// A key of `dev` with these scopes alone.

@@ -21,7 +21,7 @@ pub(crate) struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    pub(super) fn new(router: Router, method: Method, path: &str) -> Self {
+    pub(crate) fn new(router: Router, method: Method, path: &str) -> Self {
         let peer: SocketAddr = ([192, 0, 2, 1], 50000).into();
         let builder = Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
         Self { router, builder, body: Body::empty() }
