@@ -15,6 +15,7 @@ mod integration;
 pub mod limits;
 pub mod names;
 mod operation;
+mod pairing_code;
 mod random;
 mod registered_client;
 mod scopes;
@@ -43,6 +44,7 @@ pub use integration::{Integration, IntegrationClient, IntegrationSecrets};
 pub use operation::{
     Level, MessageContext, MessageSource, MessageType, OperationId, OperationKind, OperationState,
 };
+pub use pairing_code::{new_pairing_code, read_pairing_code, show_pairing_code};
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use registered_client::RegisteredClient;
 pub use scopes::{Scope, Scopes, UnknownScope};

@@ -19,6 +19,7 @@ pub(crate) mod import_connection;
 pub mod integrations;
 pub(crate) mod link_account;
 pub(crate) mod log_link;
+pub(crate) mod pair;
 pub(crate) mod refresh_news;
 pub(crate) mod revoke_connection;
 pub(crate) mod set_metadata;

@@ -3,6 +3,7 @@
 
 pub(crate) mod language;
 mod page;
+mod pair;
 
 use axum::Router;
 use axum::routing::get;
@@ -14,5 +15,6 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/connect", get(page::page))
         .route("/connect/", get(page::page))
+        .route("/connect/pair", get(pair::show).post(pair::answer))
         .route("/connect/{*path}", get(page::page))
 }

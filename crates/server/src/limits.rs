@@ -87,6 +87,26 @@ pub const WAITERS_BUFFER: usize = 64;
 /// How long a person may take at the provider (auth-modes.md 3.2).
 pub const FLOW_LIFETIME: Duration = Duration::from_hours(1);
 
+/// How long a pairing code can be brought: time to fetch another device, too little to guess (RFC 8628, 5.1).
+pub const PAIRING_LIFETIME: Duration = Duration::from_mins(10);
+
+/// Time between two questions of a device that waits for its code (RFC 8628, 3.2).
+pub const PAIRING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Pairing codes that one network may look up in a rate limit window: an office of people who pair at once, and
+/// somebody who guesses stays at nothing.
+pub const PAIRING_LOOKUPS_NETWORK: u32 = 30;
+
+/// Pairing codes that everybody together may look up in a window of one process: with 38.9 bits a code and a thousand
+/// codes alive, whoever uses it up for ten minutes finds one with a chance below 1 in 100 000.
+pub const PAIRING_LOOKUPS: u32 = 300;
+
+/// Longest name that a device gives itself, in characters: one line on the page that asks about it.
+pub const CLIENT_NAME_CHARS: usize = 64;
+
+/// Integrations that the page of a pairing code names: a person reads no more of them.
+pub const PAIRING_SHOWN_INTEGRATIONS: usize = 5;
+
 /// Age of a signature on a callback that the product passes on.
 pub const RELAY_AGE: Duration = Duration::from_mins(5);
 

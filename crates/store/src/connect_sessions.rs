@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dovetail_model::{
     ConnectSession, ConnectSessionId, ConnectionRowId, EndUser, EnvironmentId, IntegrationDefaults,
-    IntegrationOverrides, OperationId, Secret, SessionPurpose, Tags, UrlOverride,
+    IntegrationOverrides, OperationId, Secret, SessionPurpose, Tags, Timestamp, UrlOverride,
     limits::CONNECT_SESSION_TTL_MS, new_session_token,
 };
 use dovetail_vault::{Context, HashPurpose};
@@ -52,6 +52,33 @@ pub async fn create(
     environment: EnvironmentId,
     new: NewConnectSession,
 ) -> Result<Created, StoreError> {
+    let expires_at = tx.now().plus(Duration::from_millis(CONNECT_SESSION_TTL_MS.unsigned_abs()));
+    insert(tx, environment, new, expires_at).await
+}
+
+/// Makes a session like another one, with a token of its own. It ends when the other one does.
+pub async fn create_beside(tx: &mut Tx, other: &ConnectSession) -> Result<Created, StoreError> {
+    let ConnectSession { environment, expires_at, purpose, webhook_url, operation, .. } = other.clone();
+    let ConnectSession { end_user, tags, allowed_integrations, defaults, overrides, .. } = other.clone();
+    let new = NewConnectSession {
+        purpose,
+        end_user,
+        tags,
+        allowed_integrations,
+        defaults,
+        overrides,
+        webhook_url,
+        operation,
+    };
+    insert(tx, environment, new, expires_at).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    environment: EnvironmentId,
+    new: NewConnectSession,
+    expires_at: Timestamp,
+) -> Result<Created, StoreError> {
     let id = tx.next_id(TABLE).await?;
     let token = new_session_token(tx.store.random());
     let hash = tx.store.ring().lookup_hash(HashPurpose::ConnectSession, &token);
@@ -64,7 +91,6 @@ pub async fn create(
         None => None,
     };
     let created_at = tx.now();
-    let expires_at = created_at.plus(Duration::from_millis(CONNECT_SESSION_TTL_MS.unsigned_abs()));
     let session = ConnectSession {
         id: ConnectSessionId(id),
         environment,

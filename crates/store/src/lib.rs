@@ -24,6 +24,7 @@ pub mod meta;
 mod migrate;
 pub mod operations;
 pub mod outbox;
+pub mod pairings;
 mod pool;
 pub mod purge;
 pub mod registered_clients;

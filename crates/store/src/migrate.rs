@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0005_revocations",
         text: include_str!("../migrations/0005_revocations.sql"),
     },
+    Migration { version: 6, name: "0006_pairings", text: include_str!("../migrations/0006_pairings.sql") },
 ];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.

@@ -14,6 +14,8 @@ pub struct Purged {
     pub connect_sessions: u64,
     /// Attempts to link an account.
     pub auth_flows: u64,
+    /// Codes that paired a device with a browser, or were meant to.
+    pub pairings: u64,
     /// Services that were told of a deletion, or will not be.
     pub revocations: u64,
     /// Sessions of the dashboard.
@@ -39,6 +41,13 @@ pub async fn run(store: &Store) -> Result<Purged, StoreError> {
         auth_flows: batches(
             store,
             "DELETE FROM auth_flows WHERE id IN (SELECT id FROM auth_flows WHERE expires_at <= $1 LIMIT $2)",
+            now.minus(FLOW_RETENTION),
+        )
+        .await?,
+        pairings: batches(
+            store,
+            "DELETE FROM pairings WHERE session_id IN \
+             (SELECT session_id FROM pairings WHERE expires_at <= $1 LIMIT $2)",
             now.minus(FLOW_RETENTION),
         )
         .await?,

@@ -18,6 +18,8 @@ pub enum HashPurpose {
     AuthState,
     /// The cookie of the browser that began an authorization request.
     AuthBinding,
+    /// The code that pairs a device with a browser.
+    PairingCode,
     /// The one-time token that sets up the owner's account.
     SetupToken,
 }
@@ -30,6 +32,7 @@ impl HashPurpose {
             Self::UserSession => b"user session",
             Self::AuthState => b"auth state",
             Self::AuthBinding => b"auth binding",
+            Self::PairingCode => b"pairing code",
             Self::SetupToken => b"setup token",
         }
     }

@@ -2,12 +2,14 @@
 
 use dovetail_connect::limits::ROUTINE_TOTAL;
 use dovetail_connect::link::{Announce, News};
+use dovetail_model::ConnectSession;
 use dovetail_store::connections::UpsertKind;
-use dovetail_store::{Db as _, StoreError, Tx, outbox};
+use dovetail_store::{Db as _, StoreError, Tx, outbox, pairings};
 use dovetail_webhooks::{AuthEvent, AuthOperation, Subject, enqueue_auth};
 use futures_util::future::{BoxFuture, FutureExt as _};
 
 use crate::limits::ROUTINE_MARGIN;
+use crate::popup::Outcome;
 
 /// Queues `auth` webhooks (spec: webhooks.md A2.1).
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,25 @@ impl Announce for Announcer {
                 outbox::reschedule(tx, info.id, &news.operation.id, latest).await?;
             }
             Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// As [`Announcer`], for what a session links: a device that waits for the session's browser hears of it in the same
+/// transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionAnnouncer<'s> {
+    pub(crate) session: &'s ConnectSession,
+    pub(crate) outcome: &'s Outcome,
+}
+
+impl Announce for SessionAnnouncer<'_> {
+    fn linked<'a>(&'a self, tx: &'a mut Tx, news: News<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            Announcer.linked(tx, news).await?;
+            let Self { session, outcome } = self;
+            pairings::linked(tx, session.environment, session.id, &outcome.to_stored()).await
         }
         .boxed()
     }

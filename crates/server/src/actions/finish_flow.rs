@@ -13,7 +13,7 @@ use dovetail_webhooks::{AuthEvent, AuthFailure, AuthOperation, Subject, enqueue_
 use futures_util::future::{BoxFuture, FutureExt as _};
 use http::HeaderMap;
 
-use super::announce::Announcer;
+use super::announce::SessionAnnouncer;
 use super::begin_flow::session_actor;
 use super::log_link::Attempted;
 use super::settle_link::{Proof, Settling};
@@ -224,7 +224,7 @@ async fn arrive(
         connection_id: flow.connection_id.clone(),
         is_pending: arrived.pending,
     };
-    let telling = FlowAnnouncer { flow, outcome: &success };
+    let telling = FlowAnnouncer { flow, session: &home.session, outcome: &success };
     // What the provider did not just issue is tested like what a form brings.
     let proof = if is_tested(home.provider.auth_mode()) { Proof::Test } else { Proof::Issued };
     match settling.settle_telling(proof, &telling).await {
@@ -297,15 +297,16 @@ async fn tell_failure(
 /// Queues the webhook, and ends the flow in the same transaction: there is no connection without the news of it.
 struct FlowAnnouncer<'f> {
     flow: &'f AuthFlow,
+    session: &'f ConnectSession,
     outcome: &'f Outcome,
 }
 
 impl Announce for FlowAnnouncer<'_> {
     fn linked<'a>(&'a self, tx: &'a mut Tx, news: News<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
-            Announcer.linked(tx, news).await?;
-            let flow = self.flow;
-            auth_flows::end(tx, flow.environment, flow.id, flow.attempt, &self.outcome.to_stored()).await
+            let Self { flow, session, outcome } = self;
+            SessionAnnouncer { session, outcome }.linked(tx, news).await?;
+            auth_flows::end(tx, flow.environment, flow.id, flow.attempt, &outcome.to_stored()).await
         }
         .boxed()
     }

@@ -8,9 +8,10 @@ use dovetail_store::connections::TagsUpdate;
 use serde_json::{Map, Value};
 
 use super::after_linked::after_linked;
-use super::announce::Announcer;
+use super::announce::SessionAnnouncer;
 use super::link_account::Linked;
 use super::log_link::Attempted;
+use crate::popup::Outcome;
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
@@ -43,7 +44,13 @@ impl Settling<'_> {
     /// Tests the credentials as far as their proof asks for it, and stores the connection with everything that
     /// belongs to it. A refusal is logged, and nothing is kept.
     pub(crate) async fn settle(self, proof: Proof) -> ApiResult<Linked> {
-        self.settle_telling(proof, &Announcer).await
+        let outcome = Outcome::Success {
+            provider_config_key: self.integration.unique_key.clone(),
+            connection_id: self.connection_id.clone(),
+            is_pending: false,
+        };
+        let session = self.session;
+        self.settle_telling(proof, &SessionAnnouncer { session, outcome: &outcome }).await
     }
 
     /// As [`Self::settle`], with somebody else who tells within the transaction.

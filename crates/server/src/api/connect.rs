@@ -1,6 +1,7 @@
 //! `/connect/…`: sessions, the session as the Connect page sees it, its telemetry.
 
 mod attempts;
+mod pairing;
 mod session;
 mod sessions;
 mod telemetry;
@@ -20,6 +21,7 @@ pub fn routes() -> Router<AppState> {
         .route("/connect/sessions/reconnect", post(sessions::reconnect::create))
         .route("/connect/session", get(session::get).delete(session::delete))
         .route("/connect/session/attempts/{attemptId}", get(attempts::get))
+        .route("/connect/session/pairing", post(pairing::create).get(pairing::get))
         .route("/connect/telemetry", post(telemetry::record))
 }
 
@@ -31,6 +33,8 @@ pub fn routes() -> Router<AppState> {
     session::get,
     session::delete,
     attempts::get,
+    pairing::create,
+    pairing::get,
     telemetry::record
 ))]
 pub struct Docs;

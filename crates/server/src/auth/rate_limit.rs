@@ -1,13 +1,15 @@
 //! Requests a minute, counted in memory (spec: http-api.md 1.13).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dovetail_model::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use moka::sync::Cache;
 
-use crate::limits::{MAX_FAILED_AUTHENTICATIONS, MAX_RATE_BUCKETS, RATE_WINDOW};
+use crate::limits::{
+    MAX_FAILED_AUTHENTICATIONS, MAX_RATE_BUCKETS, PAIRING_LOOKUPS, PAIRING_LOOKUPS_NETWORK, RATE_WINDOW,
+};
 use crate::wire::{ApiError, ErrorCode};
 
 /// Whose requests are counted together.
@@ -21,6 +23,8 @@ pub enum Bucket {
     Address(Option<IpAddr>),
     /// Failed authentications, by address.
     Failures(Option<IpAddr>),
+    /// Pairing codes looked up, by network; `None` is everybody.
+    Codes(Option<IpAddr>),
 }
 
 /// What remains of a caller's limit.
@@ -68,6 +72,19 @@ impl RateLimiter {
     /// Counts one failed authentication; `Err` when the address has failed too often in this window.
     pub fn take_failure(&self, address: Option<IpAddr>, now: Timestamp) -> Result<(), Quota> {
         self.count(Bucket::Failures(address), MAX_FAILED_AUTHENTICATIONS, now).map(|_| ())
+    }
+
+    /// Counts one look at a pairing code, right or wrong; `Err` when the network or all together have looked too often
+    /// in this window. IPv6 is counted by the 64 bits that one customer has.
+    pub fn take_code(&self, address: Option<IpAddr>, now: Timestamp) -> Result<(), Quota> {
+        let network = match address {
+            Some(IpAddr::V6(v6)) => {
+                Some(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))))
+            }
+            other => other,
+        };
+        self.count(Bucket::Codes(network), PAIRING_LOOKUPS_NETWORK, now)?;
+        self.count(Bucket::Codes(None), PAIRING_LOOKUPS, now).map(|_| ())
     }
 
     fn count(&self, bucket: Bucket, limit: u32, now: Timestamp) -> Result<Quota, Quota> {
@@ -143,6 +160,20 @@ mod tests {
         assert!(limiter.take(Bucket::Secret, Timestamp(0)).is_ok());
         assert!(limiter.take(Bucket::Global, Timestamp(0)).is_ok());
         assert!(limiter.take(Bucket::Secret, Timestamp(0)).is_err());
+    }
+
+    #[test]
+    fn looks_at_codes_are_counted_by_network_and_altogether() {
+        let limiter = RateLimiter::new(0);
+        let look = |address: &str| limiter.take_code(Some(address.parse().unwrap()), Timestamp(0));
+        for n in 0..PAIRING_LOOKUPS_NETWORK {
+            assert!(look(&format!("2001:db8::{n:x}")).is_ok());
+        }
+        assert!(look("2001:db8::ffff:ffff:ffff:ffff").is_err());
+        for n in PAIRING_LOOKUPS_NETWORK..PAIRING_LOOKUPS {
+            assert!(look(&format!("192.0.{}.{}", n / 20, n % 20)).is_ok(), "{n}");
+        }
+        assert!(look("198.51.100.1").is_err());
     }
 
     #[test]

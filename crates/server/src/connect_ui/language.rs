@@ -13,6 +13,8 @@ pub(crate) struct Language {
     /// Path of the catalogue among the assets.
     pub(crate) asset: &'static str,
     catalogue: &'static str,
+    /// Texts that only pages made on the server need: they travel to no browser.
+    pages: &'static str,
 }
 
 macro_rules! languages {
@@ -22,6 +24,7 @@ macro_rules! languages {
             dir: $dir,
             asset: concat!("i18n/", $code, ".json"),
             catalogue: include_str!(concat!("../../assets/i18n/", $code, ".json")),
+            pages: include_str!(concat!("../../texts/", $code, ".json")),
         }),*]
     };
 }
@@ -43,7 +46,11 @@ pub(crate) const LANGUAGES: &[Language] = languages![
 type Texts = BTreeMap<String, String>;
 
 static TEXTS: LazyLock<Vec<Texts>> = LazyLock::new(|| {
-    LANGUAGES.iter().map(|language| serde_json::from_str(language.catalogue).unwrap_or_default()).collect()
+    let read = |text| serde_json::from_str::<Texts>(text).unwrap_or_default();
+    LANGUAGES
+        .iter()
+        .map(|language| read(language.catalogue).into_iter().chain(read(language.pages)).collect())
+        .collect()
 });
 
 impl Language {

@@ -6,6 +6,7 @@ mod auth;
 mod auth_endpoints;
 mod client_metadata;
 mod config;
+mod connect_pairing;
 mod connect_session;
 mod connect_sessions;
 mod connect_telemetry;

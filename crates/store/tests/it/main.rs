@@ -13,6 +13,7 @@ mod integrations;
 mod opening;
 mod operations;
 mod outbox;
+mod pairings;
 mod sealing;
 mod sessions;
 mod transactions;

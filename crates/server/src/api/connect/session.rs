@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dovetail_model::{EndUser, IntegrationDefaults, IntegrationOverrides};
-use dovetail_store::{connect_sessions, connect_ui};
+use dovetail_store::{connect_sessions, connect_ui, pairings};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -83,6 +83,7 @@ pub(super) async fn delete(call: Call) -> ApiResult<StatusCode> {
     validate::no_body(call.json())?;
     let environment = caller.environment_id();
     let mut tx = call.app.store.begin().await?;
+    pairings::end(&mut tx, environment, caller.session.id).await?;
     let deleted = connect_sessions::delete(&mut tx, environment, caller.session.id).await?;
     tx.commit().await?;
     if !deleted {

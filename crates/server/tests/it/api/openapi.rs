@@ -30,6 +30,8 @@ const INDEX: &[(&str, &str)] = &[
     ("post", "/connect/sessions/reconnect"),
     ("get", "/connect/session"),
     ("delete", "/connect/session"),
+    ("post", "/connect/session/pairing"),
+    ("get", "/connect/session/pairing"),
     ("post", "/connect/telemetry"),
     ("get", "/connections"),
     ("post", "/connections"),
