@@ -155,6 +155,102 @@ proxy:
   });
 });
 
+describe('the Connect page without windows', () => {
+  let server;
+  let browser;
+  let folder;
+
+  before(async () => {
+    folder = await overlay(
+      'kit',
+      `display_name: Kit
+auth_mode: OAUTH2
+authorization_url: https://auth.kit.test/authorize
+token_url: https://auth.kit.test/token
+docs: /guides/kit
+proxy:
+  base_url: https://api.kit.test
+`,
+    );
+    [server, browser] = await Promise.all([Dovetail.start({ env: { DOVETAIL_CATALOG_DIR: folder } }), launch()]);
+    const credentials = { type: 'OAUTH2', client_id: 'c', client_secret: 's' };
+    await server.integration('kit', 'kit', { credentials });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A phone's browser on the link of a fresh session. */
+  async function phone(options = '') {
+    const context = await browser.newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
+    const page = await context.newPage();
+    page.setDefaultTimeout(STEP_MS);
+    const tag = `t${Math.trunc(performance.now())}`;
+    const { connect_link: link } = await server.session({ tags: { tag }, allowed_integrations: ['kit'] });
+    const linked = async () => (await server.api('GET', `/connections?tags[tag]=${tag}`)).data.connections.length;
+    return { context, page, link: link + options, linked };
+  }
+
+  test('goes to the provider as a whole, comes back with a denial, then with the account', async () => {
+    const { context, page, link, linked } = await phone('&redirect=true&lang=de');
+    await page.goto(link);
+    await page.locator('#connect-submit').click();
+    await page.locator('#deny').click();
+    await page.getByRole('alert').filter({ hasText: 'access_denied' }).waitFor();
+    assert.equal(page.url(), `${server.url}/connect/?redirect=true&lang=de`);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+    await page.locator('#connect-submit').click();
+    await page.locator('#allow').click();
+    await page.getByRole('heading', { name: /Kit/ }).waitFor();
+    await page.locator('.tick').waitFor();
+    assert.equal(await linked(), 1);
+    assert.equal(context.pages().length, 1, 'no window was opened');
+    await context.close();
+  });
+
+  test('does so too when the browser blocks the window', async () => {
+    const { context, page, link, linked } = await phone();
+    await page.addInitScript(() => (window.open = () => null));
+    await page.goto(link);
+    await page.locator('#connect-submit').click();
+    await page.locator('#allow').click();
+    await page.locator('.tick').waitFor();
+    assert.equal(await linked(), 1);
+    await context.close();
+  });
+
+  test('survives the button Back, and an answer brought to another browser links nothing there', async () => {
+    const { context, page, link, linked } = await phone('&redirect=true');
+    await page.goto(link);
+    await page.locator('#connect-submit').click();
+    await page.locator('#allow').waitFor();
+    await page.goBack();
+    await page.locator('#connect-submit').click();
+
+    let answer;
+    await page.route('**/oauth/callback?*', (route) => {
+      answer = route.request().url();
+      return route.abort();
+    });
+    await page.locator('#allow').click();
+    await eventually(async () => answer, 'the answer of the provider', STEP_MS);
+    const other = await (await browser.newContext()).newPage();
+    const status = (await other.goto(answer)).status();
+    assert.equal(status, 400);
+    await other.getByText('state_cookie_err').waitFor();
+    assert.equal(await linked(), 0);
+    await other.context().close();
+
+    await page.unroute('**/oauth/callback?*');
+    await page.goto(answer);
+    await page.locator('.tick').waitFor();
+    assert.equal(await linked(), 1);
+    await context.close();
+  });
+});
+
 describe('a certified OpenID provider', () => {
   for (const { name, method, extra } of [
     { name: 'a secret in the header', method: 'client_secret_basic', extra: 'authorization_method: header' },

@@ -178,6 +178,23 @@ describe('every page', () => {
     await check('connect-no-token', `${server.url}/connect/`);
   });
 
+  test('Connect: a code for another device is entered, asked about, refused', async () => {
+    const { token } = await server.session({
+      end_user: { id: 'u5', email: 'ana@example.com', display_name: 'Ana' },
+      allowed_integrations: ['coda', 'ordinal', 'openai', 'github-pat'],
+    });
+    const asked = await fetch(`${server.url}/connect/session/pairing`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ client_name: 'acme CLI on build-7' }),
+    });
+    const { data } = await asked.json();
+    await check('pair', data.verification_uri);
+    await check('pair-unknown', `${data.verification_uri}?code=BCD-FGH-JKL`, { status: 404 });
+    await check('pair-ask', data.verification_uri_complete);
+    await check('pair-arabic', `${data.verification_uri_complete}&lang=ar`);
+  });
+
   test('guides', async () => {
     await check('guides', `${server.url}/guides`);
     await check('guide-coda', `${server.url}/guides/coda`);

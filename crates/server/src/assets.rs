@@ -43,6 +43,7 @@ macro_rules! assets {
 const ASSETS: &[Asset] = assets![
     "connect.css",
     "connect/api.js",
+    "connect/away.js",
     "connect/colour.js",
     "connect/config.js",
     "connect/copy.js",
@@ -166,7 +167,8 @@ pub fn folder() -> String {
 }
 
 /// Modules that are imported when they are needed: most visits see none of them.
-const FETCHED_LATER: [&str; 3] = ["connect/preview.js", "connect/screens/list.js", "connect/search.js"];
+const FETCHED_LATER: [&str; 4] =
+    ["connect/away.js", "connect/preview.js", "connect/screens/list.js", "connect/search.js"];
 
 /// The addresses of all scripts below a folder, `"connect/"` for instance: a page names them in
 /// its head, so that a browser need not follow the imports one by one.

@@ -5,11 +5,13 @@ mod cookie;
 mod outcome;
 mod page;
 mod relay;
+mod returned;
 mod socket;
 
 pub(crate) use cookie::{bind, bound};
 pub(crate) use outcome::Outcome;
 pub(crate) use page::result_page;
 pub(crate) use relay::is_relayed;
+pub(crate) use returned::returned;
 pub(crate) use socket::Waiters;
 pub(crate) use socket::attend;

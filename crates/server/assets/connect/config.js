@@ -33,13 +33,32 @@ export function readConfig() {
     link: !framed,
     embedded: query.get("embedded") === "true",
     preview: query.get("preview") === "true",
+    // No windows: asked for, or an app without any.
+    redirect:
+      !framed && (query.get("redirect") === "true" || matchMedia("(display-mode: standalone)").matches),
+    root: `${own}/connect/`,
+    away: framed || token !== null ? null : takeKept(),
   };
 }
+
+/** What this tab kept when it went to a provider (away.js): used once. */
+function takeKept() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem("dovetail-away"));
+    sessionStorage.removeItem("dovetail-away");
+    return isToken(kept?.token) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What is read once: the token, and what a way back from a provider says. */
+const ONCE = ["session_token", "connection_id", "provider_config_key", "is_pending", "error_type", "error"];
 
 /** Takes the token out of the address bar, the history and what a copied address would carry. */
 export function hideToken() {
   const url = new URL(location.href);
-  if (!url.searchParams.has("session_token")) return;
-  url.searchParams.delete("session_token");
+  if (!ONCE.some((name) => url.searchParams.has(name))) return;
+  for (const name of ONCE) url.searchParams.delete(name);
   history.replaceState(history.state, "", url);
 }

@@ -1,6 +1,6 @@
 // The Connect page: from the handshake to the linked account. Screens are in screens/.
 
-import { Api } from "./api.js";
+import { Api, ApiError } from "./api.js";
 import { hideToken, readConfig } from "./config.js";
 import { isExpired } from "./errors.js";
 import { Host } from "./host.js";
@@ -43,11 +43,18 @@ class App {
     root.dataset.frame = config.preview || config.embedded ? "fill" : config.framed ? "modal" : "page";
     if (config.theme) root.dataset.theme = config.theme;
     hideToken();
+    const { away } = config;
+    if (away?.search && away.search !== location.search) {
+      // The language and whatever else this page was opened with.
+      sessionStorage.setItem("dovetail-away", JSON.stringify(away));
+      return location.replace(location.pathname + away.search);
+    }
     this.host.ready();
     this.ready = loadTexts(config.texts);
     await this.ready;
     if (this.#asked) return;
-    if (config.token) this.token(config.token);
+    const token = config.token ?? away?.token;
+    if (token) this.token(token);
     else if (config.preview) setTimeout(() => this.#asked ?? this.preview(), PREVIEW_WAIT_MS);
     else if (!config.framed) this.message("direct");
     else setTimeout(() => this.#asked ?? this.message("direct"), TOKEN_WAIT_MS);
@@ -81,10 +88,32 @@ class App {
     }
     this.#open = true;
     applyTheme(this.settings, this.config.theme);
+    if (this.config.away) return this.cameBack(this.config.away);
     this.beacon("open");
     const only = this.integrations.length === 1 && this.session.allowed_integrations?.length === 1;
     if (only) await this.pick(this.integrations[0], { alone: true });
     else await this.list();
+  }
+
+  /** This page went to a provider and is back: shows what came of it. */
+  async cameBack({ key, attempt }) {
+    this.config.away = null;
+    const integration = this.integrations.find(({ unique_key }) => unique_key === key);
+    if (!integration) return this.list();
+    const alone = this.integrations.length === 1;
+    try {
+      const { outcomeOf } = await import("./away.js");
+      const outcome = await outcomeOf(this.api, attempt);
+      if (outcome?.status !== "success") {
+        const failure = outcome && new ApiError(400, { code: outcome.errorType, message: outcome.errorMessage });
+        return this.pick(integration, { alone, failure });
+      }
+      const provider = await this.api.get(`/providers/${encodeURIComponent(integration.provider)}`);
+      this.linked(integration, provider, outcome);
+    } catch (error) {
+      if (isExpired(error)) return this.message("expired");
+      this.message("broken", { onretry: () => this.cameBack({ key, attempt }) });
+    }
   }
 
   /** Most visits are for one service: the list is fetched by those that see it. */
@@ -99,8 +128,8 @@ class App {
     this.beacon("view:list");
   }
 
-  async pick(integration, { alone = false } = {}) {
-    if (!alone) this.beacon("click:integration", integration.unique_key);
+  async pick(integration, { alone = false, failure = null } = {}) {
+    if (!alone && !failure) this.beacon("click:integration", integration.unique_key);
     let provider;
     let guide;
     try {
@@ -119,15 +148,17 @@ class App {
           if (await this.shell.mayLeave()) this.list();
         };
     const onlinked = (result) => this.linked(integration, provider, result);
-    const { node, ...options } = formScreen(this, { integration, provider, guide, onback, onlinked });
+    const { node, fail, ...options } = formScreen(this, { integration, provider, guide, onback, onlinked });
     this.shell.show(node, options);
+    if (failure) fail(failure);
     this.beacon("view:integration", integration.unique_key);
   }
 
   linked(integration, provider, { connectionId, providerConfigKey, isPending }) {
     const many = this.integrations.length > 1;
     const onanother = many && !this.session.isReconnecting ? () => this.list() : undefined;
-    this.shell.show(successScreen(this, { integration, provider, onanother }));
+    const result = { connection_id: connectionId, provider_config_key: providerConfigKey };
+    this.shell.show(successScreen(this, { integration, provider, result, onanother }));
     this.beacon("view:success", integration.unique_key);
     this.host.connect({ providerConfigKey, connectionId, ...(isPending === undefined ? {} : { isPending }) });
   }

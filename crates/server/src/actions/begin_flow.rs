@@ -214,7 +214,7 @@ fn joined(value: &Value) -> String {
 
 /// Where the browser goes afterwards, when there is no page that waits: exactly the return URL of the environment's
 /// Connect page, or a page of our own.
-async fn return_url(
+pub(crate) async fn return_url(
     head: &Head,
     app: &AppState,
     environment: &Environment,

@@ -56,6 +56,8 @@ fn is_guarded(path: &str) -> bool {
     match (first, second) {
         ("oauth", Some("connect")) => true,
         ("auth", Some("oauth-outbound")) => false,
+        // A page with a form.
+        ("connect", Some("pair")) => false,
         (first, _) => GUARDED.contains(&first),
     }
 }

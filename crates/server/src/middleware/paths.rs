@@ -11,7 +11,7 @@ use http::uri::PathAndQuery;
 pub(crate) struct WrittenPath(pub(crate) Arc<str>);
 
 /// Fixed words of API paths. A segment that differs from one of them only by case is that word.
-const WORDS: [&str; 51] = [
+const WORDS: [&str; 53] = [
     "health",
     "ready",
     "env.js",
@@ -34,6 +34,8 @@ const WORDS: [&str; 51] = [
     "reconnect",
     "session",
     "attempts",
+    "pairing",
+    "pair",
     "simulated",
     "telemetry",
     "connections",

@@ -119,8 +119,18 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
 
   /** The attempt that is under way in a window; a new one takes its place. */
   let waiting = null;
+  const viaPage = async (values) => {
+    busy(true);
+    app.beacon("click:connect", key);
+    const { goAway } = await import("../away.js");
+    goAway(app.api, key, values, { root: app.config.root, search: location.search });
+  };
+  // Back from the provider by the browser's own button.
+  addEventListener("pageshow", (event) => event.persisted && busy(false));
+
   const viaWindow = async (values) => {
     waiting?.cancel();
+    if (app.config.redirect) return viaPage(values);
     let own;
     try {
       own = linkInWindow(app.api, key, values, {
@@ -131,7 +141,8 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
         },
       });
     } catch (error) {
-      return failed(error);
+      // A tab of its own needs no window.
+      return app.config.link ? viaPage(values) : failed(error);
     }
     waiting = own;
     busy(true);
@@ -149,7 +160,8 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
     form.toggleAttribute("data-busy", on);
     submit.setAttribute("aria-busy", String(on));
     for (const row of rows.values()) row.lock(on);
-    const doing = t(mode?.window ? "popup.waiting" : "submit.checking", { provider: name });
+    const inWindow = mode?.window && !app.config.redirect;
+    const doing = t(inWindow ? "popup.waiting" : "submit.checking", { provider: name });
     say(on ? doing : t("submit.retry"));
     if (on) app.shell.announce(doing);
   };
@@ -214,10 +226,11 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
     ...[...rows.values()].map((row) => row.node),
     mode &&
       (mode.window || shown.length === 0) &&
-      h("p", {}, t(mode.window ? "popup.opens" : "auto.text", { provider: name })),
+      h("p", {}, t(mode.window ? (app.config.redirect ? "redirect.goes" : "popup.opens") : "auto.text", { provider: name })),
     trouble,
     mode && submit,
     mode &&
+      !(mode.window && app.config.redirect) &&
       h(
         "p",
         { class: "next muted small" },
@@ -277,6 +290,7 @@ export function formScreen(app, { integration, provider, guide, onback, onlinked
   return {
     node,
     wide: Boolean(pane),
+    fail: failed,
     focus: shown.length > 0 && !app.config.preview ? "input, select, textarea" : undefined,
   };
 }

@@ -4,10 +4,11 @@ import { button, h, icon, logo } from "../dom.js";
 import { t } from "../i18n.js";
 import { heading, shortName, single, withApp } from "./frame.js";
 
-export function successScreen(app, { integration, provider, onanother }) {
+export function successScreen(app, { integration, provider, result, onanother }) {
   const name = shortName(integration, provider);
   const { returnUrl, appName } = app.settings;
-  const back = app.config.link && /^https?:\/\//.test(returnUrl ?? "") ? returnUrl : null;
+  const back = app.config.link && /^https?:\/\//.test(returnUrl ?? "") ? new URL(returnUrl) : null;
+  for (const [name, value] of Object.entries(result)) back?.searchParams.append(name, value);
   return single(
     app,
     {},
@@ -34,8 +35,8 @@ export function successScreen(app, { integration, provider, onanother }) {
         back &&
           h(
             "a",
-            { class: "button primary large wide", href: back },
-            t("success.return", { app: appName || new URL(back).host }),
+            { class: "button primary large wide", href: back.href },
+            t("success.return", { app: appName || back.host }),
           ),
         onanother && button(t("success.another"), { kind: "large wide", onclick: onanother }),
         app.config.link && !back && h("p", { class: "muted" }, t("success.tab")),

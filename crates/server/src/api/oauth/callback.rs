@@ -2,10 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use url::{Url, form_urlencoded};
+use axum::response::Response;
+use http::{HeaderMap, Uri};
+use url::form_urlencoded;
 
 use crate::actions::finish_flow::{self, Callback, Finished};
 use crate::limits::CALLBACK_PARAMETERS;
@@ -57,35 +56,8 @@ async fn answer(app: AppState, headers: HeaderMap, query: String) -> Response {
         Outcome::refused("unknown_err", "The server could not link the account. Start again.").into()
     });
     let Finished { outcome, return_url } = finished;
-    match return_url.and_then(|url| returned(&url, &outcome)) {
+    match return_url.and_then(|url| popup::returned(&url, &outcome)) {
         Some(response) => response,
         None => popup::result_page(&app.config, &headers, &outcome),
     }
-}
-
-/// Back to the page that sent the browser: with what came of it, and no secret.
-fn returned(url: &str, outcome: &Outcome) -> Option<Response> {
-    let mut url = Url::parse(url).ok()?;
-    {
-        let mut query = url.query_pairs_mut();
-        match outcome {
-            Outcome::Success { provider_config_key, connection_id, is_pending } => {
-                query.append_pair("connection_id", connection_id);
-                query.append_pair("provider_config_key", provider_config_key);
-                if *is_pending {
-                    query.append_pair("is_pending", "true");
-                }
-            }
-            Outcome::Error { error_type, error_desc, .. } => {
-                query.append_pair("error_type", error_type);
-                query.append_pair("error", error_desc);
-            }
-        }
-    }
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let out = response.headers_mut();
-    out.insert(LOCATION, HeaderValue::from_str(url.as_str()).ok()?);
-    out.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    out.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Some(response)
 }

@@ -29,6 +29,7 @@ use crate::wire::ApiError;
     ),
     responses(
         (status = 302, description = "To the provider"),
+        (status = 303, description = "To `return_url`, with `error_type` and `error`: what is wrong before the provider"),
         (status = 400, description = "A page that says what is wrong"),
         (status = 401, description = "A page: the session token is missing, unknown or over"),
     ),
@@ -48,7 +49,16 @@ pub(super) async fn begin(head: Head) -> Response {
         Err(error) => return refused(&head, socket, Some(&caller), error).await,
     };
     begin_flow::refuse(socket, Some(&caller), &head.app, &outcome).await;
+    if let Some(back) = way_back(&head, &caller, &outcome).await {
+        return back;
+    }
     popup::result_page(&head.app.config, &head.headers, &outcome)
+}
+
+/// Back to the page that sent the browser here, if it may be gone to.
+async fn way_back(head: &Head, caller: &SessionCaller, outcome: &Outcome) -> Option<Response> {
+    let url = begin_flow::return_url(head, &head.app, &caller.environment).await.ok()??;
+    popup::returned(&url, outcome)
 }
 
 /// A failure of the pipeline keeps its status and headers, and is a page all the same.
@@ -60,6 +70,11 @@ async fn refused(
 ) -> Response {
     let outcome = Outcome::of_api_error(&error).keyed(head.param("providerConfigKey"));
     begin_flow::refuse(socket, caller, &head.app, &outcome).await;
+    if let Some(caller) = caller
+        && let Some(back) = way_back(head, caller, &outcome).await
+    {
+        return back;
+    }
     let mut page = popup::result_page(&head.app.config, &head.headers, &outcome);
     let json = error.into_response();
     // 404 and 400 are one to a window; 401, 429 and 500 are for whoever watches.

@@ -25,7 +25,8 @@ async fn standing(app: &TestApp, token: &str) -> Value {
 /// Answers the page's question about a code; the token of the session that a yes opens.
 async fn bring(app: &TestApp, code: &str, word: &str) -> Option<String> {
     let form = format!("code={code}&answer={word}");
-    let answer = app.post(PAGE).header("sec-fetch-site", "same-origin").body(form).send().await;
+    let request = app.post(PAGE).header("content-type", "application/x-www-form-urlencoded");
+    let answer = request.header("sec-fetch-site", "same-origin").body(form).send().await;
     let target = answer.header("location").to_owned();
     target.split_once("session_token=").map(|(_, token)| token.to_owned())
 }

@@ -275,6 +275,13 @@ async fn a_page_without_a_window_gets_the_browser_back() {
     assert!(
         answer.header("location").starts_with("https://acme.test/done?a=1&error_type=callback_err&error=")
     );
+    // What is wrong before the provider is told there too.
+    let path = format!("/oauth/connect/nobody?connect_session_token={}{back}", setup.token);
+    let answer = setup.app.get(&path).send().await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.header("location").contains("error_type=provider_config_err"), "{:?}", answer.headers);
+    let answer = setup.connect(&format!("{back}&connection_id=mine")).await;
+    assert!(answer.header("location").contains("error_type=invalid_query_params"), "{:?}", answer.headers);
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ async fn code(app: &TestApp, session: serde_json::Value) -> String {
 }
 
 async fn post(app: &TestApp, form: String, header: (&str, &str)) -> Answer {
-    app.post(PAGE).header(header.0, header.1).body(form).send().await
+    let request = app.post(PAGE).header("content-type", "application/x-www-form-urlencoded");
+    request.header(header.0, header.1).body(form).send().await
 }
 
 #[tokio::test]
