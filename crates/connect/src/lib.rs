@@ -5,6 +5,7 @@ mod claims;
 pub mod config;
 pub mod flow;
 mod integration_facts;
+pub mod introspect;
 pub mod limits;
 pub mod link;
 pub mod mcp;

@@ -97,6 +97,20 @@ pub const FAILURE_DAYS: u32 = 4;
 /// How far the clock of another replica may be ahead before its times are not believed.
 pub const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
+/// What belongs to renewed credentials (a second token, how long they live): asked for after they are stored, while
+/// the caller waits.
+pub const COMPANY_TOTAL: Duration = Duration::from_secs(5);
+
+/// Shorter lives that a service tells or a 401 suggests are not believed: a 401 so soon is about the call, and the plan
+/// would renew without an end.
+pub const LEARNED_LIFE_LEAST: Duration = Duration::from_mins(10);
+
+/// How long credentials that were renewed because of a 401 are not renewed for another one: it is not their age.
+pub const REFUSED_PAUSE: Duration = Duration::from_mins(1);
+
+/// Connections of one process that are remembered for that; beyond it all are forgotten.
+pub const REFUSED_REMEMBERED: usize = 4096;
+
 /// How often a grant that nobody uses is renewed, so that its refresh token does not die of age (auth-modes.md 21.7).
 pub const KEEP_ALIVE: Duration = Duration::from_hours(24);
 

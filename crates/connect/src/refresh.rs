@@ -12,6 +12,6 @@ mod schedule;
 mod tell;
 
 pub use error::{RefreshError, problem_of};
-pub use refresher::{Network, Refresher, Renewal, Renewer};
-pub use schedule::{is_fresh, plan_for};
+pub use refresher::{Company, Network, Refresher, Renewal, Renewer};
+pub use schedule::{is_fresh, plan_for, plan_with_company};
 pub use tell::{News, Report, Silent, Tell, Turn};

@@ -68,6 +68,9 @@ pub struct Definition {
     pub refresh_url: Option<Template>,
     /// Of our own: where tokens are revoked when a connection is deleted (RFC 7009).
     pub revocation_url: Option<Template>,
+    /// Of our own: where the service tells how long an access token lives (RFC 7662), when the token response does
+    /// not say.
+    pub introspection_url: Option<Template>,
     pub body_format: Option<BodyFormat>,
     pub token_request_auth_method: Option<TokenRequestAuth>,
     pub expires_in_unit: Option<ExpiresInUnit>,
@@ -213,6 +216,7 @@ impl Provider {
             &self.authorization_url,
             &self.refresh_url,
             &self.revocation_url,
+            &self.introspection_url,
             &self.request_url,
             &self.proxy.base_url,
         ]

@@ -18,11 +18,12 @@ use tokio::time::{Instant, timeout};
 
 use super::error::{answer_of, problem_of};
 use super::machine::{Answer, Effect, Ending, Event, Machine, Now, RowFacts, SeenLease, Wish};
-use super::refresher::{Committed, Inner, Landed, Renewal};
-use super::schedule::{chance, lifetime, plan_for};
+use super::policy::Lifetime;
+use super::refresher::{Committed, Company, Inner, Landed, Renewal};
+use super::schedule::{chance, lifetime, plan_for, plan_with_company, second_token_end};
 use super::tell::{News, Report, Turn};
 use crate::config::split;
-use crate::limits::{LEASE_SPAN, STORE_DEADLINE};
+use crate::limits::{COMPANY_TOTAL, LEARNED_LIFE_LEAST, LEASE_SPAN, STORE_DEADLINE};
 use crate::obtain::{ObtainError, Obtained};
 use crate::renew::is_renewable;
 
@@ -43,6 +44,8 @@ pub(super) struct Pilot<'a> {
     received: Option<Obtained>,
     /// Attempts to store what was received.
     stores: u32,
+    /// The version that it was stored as.
+    stored: Option<i64>,
     refusal: Option<ObtainError>,
     operation: Option<Operation>,
     /// Whether a transaction wrote the operation down.
@@ -71,6 +74,7 @@ impl<'a> Pilot<'a> {
             provider: None,
             received: None,
             stores: 0,
+            stored: None,
             refusal: None,
             operation: None,
             written: false,
@@ -88,6 +92,7 @@ impl<'a> Pilot<'a> {
         loop {
             let effect = machine.step(event, self.now());
             if let Effect::End(ending) = effect {
+                self.complete().await;
                 return self.land(ending);
             }
             event = self.perform(effect).await;
@@ -124,13 +129,22 @@ impl<'a> Pilot<'a> {
         Ok(Event::Row(RowFacts {
             version: row.version,
             renewable: is_renewable(&opened.credentials),
-            life: lifetime(&row.info, self.provider.as_deref()),
+            life: self.life(row, opened),
             health: row.info.refresh,
             lease: row.lease.as_ref().map(|lease| SeenLease {
                 token: lease.token,
                 mine: lease.owner.as_deref() == Some(self.owner.as_str()),
             }),
         }))
+    }
+
+    /// How long the credentials live, with what belongs to them.
+    fn life(&self, row: &SealedConnection, opened: &Connection) -> Lifetime {
+        let mut life = lifetime(&row.info, self.provider.as_deref());
+        if let Some(end) = second_token_end(&opened.config, life.issued_at) {
+            life.expires_at = Some(life.expires_at.map_or(end, |own| own.min(end)));
+        }
+        life
     }
 
     fn hold(&mut self, sealed: SealedConnection) -> Result<(), StoreError> {
@@ -235,6 +249,59 @@ impl<'a> Pilot<'a> {
         if let Some(stored) = stored {
             self.row = Some(Arc::new(stored));
         }
+        self.stored = Some(version);
+        Ok(Event::Stored { version })
+    }
+
+    /// Finds out what belongs to the credentials that this flight stored, and keeps it. They are safe already: what
+    /// goes wrong here is made good by the next refresh.
+    async fn complete(&mut self) {
+        let Some(version) = self.stored else { return };
+        let company = timeout(COMPANY_TOTAL, self.company()).await.unwrap_or_default();
+        if company.config.is_empty() && company.life.is_none() {
+            return;
+        }
+        if matches!(bounded(self.keep(version, company)).await, Event::Failed) {
+            tracing::warn!("what belongs to renewed credentials could not be stored");
+        }
+    }
+
+    async fn company(&self) -> Company {
+        let (Some(row), Some(provider)) = (&self.row, self.provider.as_deref()) else {
+            return Company::default();
+        };
+        // Most have none: no need to open anything.
+        if provider.post_connection().is_none() && provider.introspection_url.is_none() {
+            return Company::default();
+        }
+        let (Ok(connection), Ok(Some(integration))) = (row.open(), self.integration().await) else {
+            return Company::default();
+        };
+        let life_known = row.learned_life.is_some() || connection.credentials.expires_at().is_some();
+        let renewal = Renewal { provider, integration: &integration, connection: &connection };
+        self.inner.renewer.company(renewal, life_known).await
+    }
+
+    async fn keep(&mut self, version: i64, company: Company) -> Result<Event, StoreError> {
+        let (Some(row), Some(provider)) = (self.row.clone(), self.provider.clone()) else {
+            return Ok(Event::NotStored);
+        };
+        let mut tx = self.inner.store.begin().await?;
+        let now = row.info.credentials_issued_at.unwrap_or_else(|| tx.now());
+        let credentials = row.open_credentials()?;
+        let learned = company.life.or(row.learned_life);
+        let plan = plan_for(Some(&provider), &credentials, now, learned, &*self.inner.random);
+        let plan = plan_with_company(plan, &company.config, now);
+        if !connections::set_refresh_plan(&mut tx, self.environment, self.id, version, plan).await? {
+            return Ok(Event::NotStored);
+        }
+        let update = split(&provider, company.config);
+        connections::amend_config(&mut tx, self.environment, self.id, version, &update, &[]).await?;
+        let stored = connections::by_row(&mut tx, self.environment, self.id).await?;
+        tx.commit().await?;
+        if let Some(stored) = stored {
+            self.row = Some(Arc::new(stored));
+        }
         Ok(Event::Stored { version })
     }
 
@@ -268,6 +335,7 @@ impl<'a> Pilot<'a> {
     fn learned_life(&self, row: &SealedConnection, now: dovetail_model::Timestamp) -> Option<Duration> {
         let refused = matches!(self.wish, Wish::Refused { .. }) && row.info.credentials_expire_at.is_none();
         let seen = row.info.credentials_issued_at.filter(|_| refused).map(|at| now.since(at));
+        let seen = seen.filter(|life| *life >= LEARNED_LIFE_LEAST);
         match (seen, row.learned_life) {
             (Some(seen), Some(known)) => Some(seen.min(known)),
             (seen, known) => seen.or(known),

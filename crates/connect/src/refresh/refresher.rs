@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dovetail_catalog::{CatalogHandle, Provider};
 use dovetail_egress::Client;
@@ -11,6 +12,7 @@ use dovetail_model::{Clock, Connection, ConnectionRowId, EnvironmentId, Integrat
 use dovetail_store::Store;
 use dovetail_store::connections::SealedConnection;
 use futures_util::future::{BoxFuture, FutureExt as _};
+use serde_json::{Map, Value};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{Instant, timeout};
 
@@ -18,9 +20,14 @@ use super::error::RefreshError;
 use super::machine::{Ending, Wish};
 use super::pilot::Pilot;
 use super::tell::Tell;
-use crate::limits::{BACKGROUND_BUDGET, CALLER_WAIT, FLIGHTS, FLIGHTS_PER_CALLER, PROVIDER_BUDGET, SETTLE};
+use crate::introspect;
+use crate::limits::{
+    BACKGROUND_BUDGET, CALLER_WAIT, FLIGHTS, FLIGHTS_PER_CALLER, PROVIDER_BUDGET, REFUSED_PAUSE,
+    REFUSED_REMEMBERED, SETTLE,
+};
 use crate::obtain::{ObtainError, Obtained, Party};
 use crate::renew;
+use crate::routines::after_link::renew_second_token;
 
 /// What is to be renewed.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +40,25 @@ pub struct Renewal<'a> {
     pub connection: &'a Connection,
 }
 
+/// What belongs to renewed credentials, and is found out after they are stored.
+#[derive(Clone, Debug, Default)]
+pub struct Company {
+    /// Configuration: a second token.
+    pub config: Map<String, Value>,
+    /// How long they live, where the token response does not say.
+    pub life: Option<Duration>,
+}
+
 /// Asks a provider for new credentials, once.
 pub trait Renewer: Send + Sync {
     /// Sends the request and reads the answer; stores nothing.
     fn renew<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Obtained, ObtainError>>;
+
+    /// Finds out what belongs to the credentials of this connection, which are new and stored; `life_known` when
+    /// their life is known. What cannot be found out is left out.
+    fn company<'a>(&'a self, _: Renewal<'a>, _life_known: bool) -> BoxFuture<'a, Company> {
+        async { Company::default() }.boxed()
+    }
 }
 
 /// Asks through the network, as each mode does.
@@ -52,19 +74,43 @@ pub struct Network {
 
 impl Renewer for Network {
     fn renew<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Obtained, ObtainError>> {
+        async move { renew::renew(&self.party(renewal), &renewal.connection.credentials).await }.boxed()
+    }
+
+    fn company<'a>(&'a self, renewal: Renewal<'a>, life_known: bool) -> BoxFuture<'a, Company> {
         async move {
-            let party = Party {
-                egress: &self.egress,
-                now: self.clock.now(),
-                random: &*self.random,
-                provider: renewal.provider,
-                integration: renewal.integration,
-                connection_id: &renewal.connection.info.connection_id,
-                connection_config: &renewal.connection.config,
-            };
-            renew::renew(&party, &renewal.connection.credentials).await
+            let party = self.party(renewal);
+            let credentials = &renewal.connection.credentials;
+            let mut company = Company::default();
+            if let Some(setup) = renew_second_token(party, credentials).await {
+                if let Some(problem) = setup.problem {
+                    tracing::warn!(provider = party.provider.id(), %problem, "a second token was not renewed");
+                }
+                company.config = setup.changes.set;
+            }
+            if !life_known {
+                company.life = introspect::life_of(&party, credentials).await.unwrap_or_else(|error| {
+                    tracing::debug!(provider = party.provider.id(), %error, "a token was not introspected");
+                    None
+                });
+            }
+            company
         }
         .boxed()
+    }
+}
+
+impl Network {
+    fn party<'a>(&'a self, renewal: Renewal<'a>) -> Party<'a> {
+        Party {
+            egress: &self.egress,
+            now: self.clock.now(),
+            random: &*self.random,
+            provider: renewal.provider,
+            integration: renewal.integration,
+            connection_id: &renewal.connection.info.connection_id,
+            connection_config: &renewal.connection.config,
+        }
     }
 }
 
@@ -102,6 +148,8 @@ pub(super) struct Inner {
     pub(super) began: Instant,
     flights: Mutex<HashMap<ConnectionRowId, Landing>>,
     budgets: Mutex<HashMap<String, Arc<Budget>>>,
+    /// Versions that came of a 401, and when.
+    refused: Mutex<HashMap<ConnectionRowId, (i64, Instant)>>,
     /// Flights that have asked a provider and are not over.
     committed: AtomicUsize,
     quiet: Notify,
@@ -127,22 +175,34 @@ impl Refresher {
             began: Instant::now(),
             flights: Mutex::default(),
             budgets: Mutex::default(),
+            refused: Mutex::default(),
             committed: AtomicUsize::new(0),
             quiet: Notify::new(),
         }))
     }
 
-    /// Credentials that fulfil the wish. When a refresh fails for a while, a reader of credentials that have not
+    /// Credentials that fulfil the wish; those that are known when a 401 refuses what a 401 made new a moment ago. When a refresh fails for a while, a reader of credentials that have not
     /// expired yet gets those. The refresh goes on when its caller does not wait any more.
     pub async fn refresh(
         &self,
         known: &Arc<SealedConnection>,
         wish: Wish,
     ) -> Result<Arc<SealedConnection>, RefreshError> {
+        if let Wish::Refused { version } = wish
+            && known.version == version
+            && self.0.is_refused_again(known.info.id, version)
+        {
+            return Ok(Arc::clone(known));
+        }
         let landed = self.landed(known.info.environment, known.info.id, wish).await;
         let newest = landed.as_ref().ok().and_then(|landed| landed.connection.clone());
         let outcome = landed.and_then(|landed| settle(&landed));
         let newest = newest.unwrap_or_else(|| Arc::clone(known));
+        if let (Wish::Refused { version }, Ok(renewed)) = (wish, &outcome)
+            && renewed.version != version
+        {
+            self.0.remember_refused(known.info.id, renewed.version);
+        }
         match outcome {
             Err(error) if wish == Wish::IfDue && error.is_passing() && self.is_usable(&newest) => Ok(newest),
             other => other,
@@ -241,6 +301,19 @@ impl Refresher {
 impl Inner {
     fn forget(&self, id: ConnectionRowId) {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    fn is_refused_again(&self, id: ConnectionRowId, version: i64) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.get(&id).is_some_and(|(known, at)| *known == version && at.elapsed() < REFUSED_PAUSE)
+    }
+
+    fn remember_refused(&self, id: ConnectionRowId, version: i64) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= REFUSED_REMEMBERED {
+            refused.clear();
+        }
+        refused.insert(id, (version, Instant::now()));
     }
 
     pub(super) fn budget(&self, provider: &str) -> Arc<Budget> {

@@ -5,10 +5,12 @@ use std::time::Duration;
 use dovetail_catalog::Provider;
 use dovetail_model::{ConnectionInfo, Credentials, Random, RefreshState, Timestamp};
 use dovetail_store::connections::RefreshPlan;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::policy::{Lifetime, Prospects, plan};
+use crate::limits::REFRESH_MARGIN_LEAST;
 use crate::renew::is_renewable;
+use crate::routines::after_link::{BOT_TOKEN, SHAREPOINT_TOKEN};
 
 /// Keys under which services say how long the refresh token lives, in seconds.
 const REFRESH_LIFE_KEYS: [&str; 3] =
@@ -53,6 +55,26 @@ pub fn plan_for(
         learned_life,
     };
     RefreshPlan { at: plan(&life, &prospects, chance(random)), learned_life }
+}
+
+/// The plan, moved forward to where the second token in a configuration wants to be renewed: it is renewed with the
+/// first (auth-modes.md 21.2). `config` was found out for credentials that were received now.
+pub fn plan_with_company(plan: RefreshPlan, config: &Map<String, Value>, now: Timestamp) -> RefreshPlan {
+    let Some(end) = second_token_end(config, Some(now)).filter(|_| plan.at.is_some()) else { return plan };
+    let life = Lifetime { issued_at: Some(now), expires_at: Some(end), buffer: None };
+    let at = end.minus(life.margin());
+    RefreshPlan { at: plan.at.map(|first| first.min(at)), ..plan }
+}
+
+/// When the second token in a configuration ends. One that was about to end when the first was renewed could not be
+/// renewed with it, and asking at every read would not help.
+pub(super) fn second_token_end(
+    config: &Map<String, Value>,
+    renewed_at: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let end = |key: &str| config.get(key)?.get("expires_at")?.as_i64().map(Timestamp);
+    let ends = [SHAREPOINT_TOKEN, BOT_TOKEN].into_iter().filter_map(end);
+    ends.filter(|end| renewed_at.is_none_or(|at| *end > at.plus(REFRESH_MARGIN_LEAST))).min()
 }
 
 /// From 0 to 1000.

@@ -38,4 +38,5 @@ mod zoho;
 pub use github_app_oauth::USER_CREDENTIALS;
 pub use microsoft_teams_bot::BOT_TOKEN;
 pub use onedrive::SHAREPOINT_TOKEN;
+pub(crate) use run::renew_second_token;
 pub use run::{Setup, after_link};

@@ -1,11 +1,16 @@
 //! What a definition wants done once an account is linked (spec: auth-modes.md 2.5, 23): the last step of every way
 //! that an account is linked or imported.
 
+use std::time::Duration;
+
 use dovetail_catalog::Provider;
-use dovetail_connect::config;
+use dovetail_connect::limits::COMPANY_TOTAL;
 use dovetail_connect::link::Linked;
+use dovetail_connect::obtain::Party;
+use dovetail_connect::refresh::{plan_for, plan_with_company};
 use dovetail_connect::routines::Changes;
 use dovetail_connect::routines::after_link::{Setup, after_link};
+use dovetail_connect::{config, introspect};
 use dovetail_model::{Credentials, Environment, Integration, Level, MessageContext, OperationId};
 use dovetail_store::connections::{self, SealedConnection};
 use dovetail_store::{Db as _, StoreError, outbox};
@@ -13,6 +18,13 @@ use serde_json::{Map, json};
 
 use super::log_link::note_exchanges;
 use crate::state::AppState;
+
+/// What was found out.
+#[derive(Default)]
+struct Found {
+    changes: Changes,
+    life: Option<Duration>,
+}
 
 /// Runs the definition's routine, bounded in time, and keeps what it found out. The account is linked already: what
 /// goes wrong here is a warning in the activity log and never an error of the caller's. Answers the connection as it
@@ -26,11 +38,11 @@ pub(crate) async fn after_linked(
     credentials: &Credentials,
 ) -> SealedConnection {
     let Linked { connection, operation, .. } = linked;
-    if provider.post_connection().is_none() {
+    if provider.post_connection().is_none() && provider.introspection_url.is_none() {
         return connection;
     }
-    let changes = run(app, integration, provider, &connection, &operation, credentials).await;
-    match keep(app, environment, provider, &connection, &operation, changes).await {
+    let found = run(app, integration, provider, &connection, &operation, credentials).await;
+    match keep(app, environment, provider, &connection, &operation, (credentials, found)).await {
         Ok(Some(connection)) => connection,
         // Linked again or deleted meanwhile: whoever did that has run the routine with newer credentials.
         Ok(None) => connection,
@@ -50,17 +62,18 @@ async fn run(
     connection: &SealedConnection,
     operation: &OperationId,
     credentials: &Credentials,
-) -> Changes {
+) -> Found {
     let known = match connection.open_config() {
         Ok(config) => config,
         Err(error) => {
             tracing::error!(error = %error, "a connection that was just stored does not open");
-            return Changes::default();
+            return Found::default();
         }
     };
     let party = app.party(provider, integration, &connection.info.connection_id, &known);
-    let Some(Setup { changes, problem, exchanges }) = after_link(party, credentials).await else {
-        return Changes::default();
+    let (setup, life) = tokio::join!(after_link(party, credentials), life_of(party, credentials));
+    let Some(Setup { changes, problem, exchanges }) = setup else {
+        return Found { life, ..Found::default() };
     };
     note_exchanges(app, operation, &exchanges);
     if let Some(problem) = problem {
@@ -69,7 +82,16 @@ async fn run(
             format!("The account is linked, but {name} did not tell everything about it. {problem}");
         note(app, operation, provider, Level::Warn, &sentence);
     }
-    changes
+    Found { changes, life }
+}
+
+/// How long the credentials live, where only the service can tell: what is not known is learned later.
+async fn life_of(party: Party<'_>, credentials: &Credentials) -> Option<Duration> {
+    let asked = tokio::time::timeout(COMPANY_TOTAL, introspect::life_of(&party, credentials)).await;
+    asked.ok()?.unwrap_or_else(|error| {
+        tracing::debug!(provider = party.provider.id(), %error, "a token was not introspected");
+        None
+    })
 }
 
 fn note(app: &AppState, operation: &OperationId, provider: &Provider, level: Level, sentence: &str) {
@@ -84,15 +106,21 @@ async fn keep(
     provider: &Provider,
     connection: &SealedConnection,
     operation: &OperationId,
-    changes: Changes,
+    (credentials, found): (&Credentials, Found),
 ) -> Result<Option<SealedConnection>, StoreError> {
     let (id, version) = (connection.info.id, connection.version);
     let mut tx = app.store.begin().await?;
+    let Found { changes, life } = found;
+    let now = tx.now();
+    if life.is_some() || !changes.is_empty() {
+        let plan = plan_for(Some(provider), credentials, now, life, &*app.random);
+        let plan = plan_with_company(plan, &changes.set, now);
+        connections::set_refresh_plan(&mut tx, environment.id, id, version, plan).await?;
+    }
     if !changes.is_empty() {
         let update = config::split(provider, changes.set);
         connections::amend_config(&mut tx, environment.id, id, version, &update, &changes.remove).await?;
     }
-    let now = tx.now();
     outbox::reschedule(&mut tx, id, operation, now).await?;
     let connection = connections::by_row(&mut tx, environment.id, id).await?;
     tx.commit().await?;

@@ -1,12 +1,12 @@
 //! Renews credentials before they are needed: what the plan says is due, spread over time and providers.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use dovetail_connect::limits::BACKGROUND_BUDGET;
 use dovetail_store::connections::{self, Due};
 use dovetail_store::{Db as _, StoreError};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::limits::{REFRESH_BATCH, REFRESH_CLAIM, REFRESH_POLL, REFRESHES_AT_ONCE};
@@ -15,25 +15,30 @@ use crate::state::AppState;
 /// Renews until `stop`; then waits for the refreshes that have asked a provider, of readers as well.
 pub(super) async fn run(app: AppState, stop: CancellationToken) {
     let mut running = Running::default();
-    let mut wait = Duration::ZERO;
+    let mut next = Instant::now();
     while !stop.is_cancelled() {
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(ended) = running.tasks.join_next(), if !running.tasks.is_empty() => running.ended(ended),
-            () = tokio::time::sleep(wait) => {}
+            Some(ended) = running.tasks.join_next(), if !running.tasks.is_empty() => {
+                // The plan is looked at when there is room that was missing before, not after every refresh.
+                if !running.ended(ended) {
+                    continue;
+                }
+            }
+            () = tokio::time::sleep_until(next) => {}
         }
         app.metrics.refreshes_under_way.set(running.tasks.len() as i64);
-        wait = match running.fill(&app).await {
+        next = match running.fill(&app).await {
             // A full batch: there is more.
-            Ok(claimed) if claimed == REFRESH_BATCH => Duration::ZERO,
-            Ok(_) => REFRESH_POLL,
+            Ok(REFRESH_BATCH) => Instant::now(),
+            Ok(_) => Instant::now() + REFRESH_POLL,
             Err(error) => {
                 tracing::warn!(%error, "due refreshes could not be read; the next round tries again");
-                REFRESH_POLL
+                Instant::now() + REFRESH_POLL
             }
         };
-        if running.tasks.len() >= REFRESHES_AT_ONCE {
-            wait = REFRESH_POLL;
+        if !running.has_room() {
+            next = Instant::now() + REFRESH_POLL;
         }
     }
     app.refresher.settle().await;
@@ -51,8 +56,7 @@ impl Running {
     /// Takes due connections as long as there is room. A provider whose share is used up is passed over, so that one
     /// that answers slowly does not hold up the others.
     async fn fill(&mut self, app: &AppState) -> Result<usize, StoreError> {
-        let room = REFRESHES_AT_ONCE.saturating_sub(self.tasks.len()).min(REFRESH_BATCH);
-        if room < REFRESH_BATCH {
+        if !self.has_room() {
             return Ok(0);
         }
         let busy: Vec<&str> = self
@@ -68,7 +72,7 @@ impl Running {
         }
         drop(db);
         let mut tx = app.store.begin().await?;
-        let due = connections::claim_due(&mut tx, room as i64, REFRESH_CLAIM, &busy).await?;
+        let due = connections::claim_due(&mut tx, REFRESH_BATCH as i64, REFRESH_CLAIM, &busy).await?;
         tx.commit().await?;
         let claimed = due.len();
         for due in due {
@@ -89,20 +93,29 @@ impl Running {
         });
     }
 
-    fn ended(&mut self, ended: Result<String, tokio::task::JoinError>) {
+    /// Whether a whole batch fits.
+    fn has_room(&self) -> bool {
+        self.tasks.len() + REFRESH_BATCH <= REFRESHES_AT_ONCE
+    }
+
+    /// Counts one less. True when that makes room which was missing: for its provider, or for a batch.
+    fn ended(&mut self, ended: Result<String, tokio::task::JoinError>) -> bool {
+        let room_again = self.tasks.len() + REFRESH_BATCH == REFRESHES_AT_ONCE;
         match ended {
             Ok(provider) => {
-                if let Some(count) = self.providers.get_mut(&provider) {
-                    *count -= 1;
-                    if *count == 0 {
-                        self.providers.remove(&provider);
-                    }
+                let Some(count) = self.providers.get_mut(&provider) else { return true };
+                *count -= 1;
+                let left = *count;
+                if left == 0 {
+                    self.providers.remove(&provider);
                 }
+                room_again || left + 1 == BACKGROUND_BUDGET
             }
             Err(error) => {
                 // Its provider is unknown now: count anew from what is left is not possible, so forget the counts.
                 tracing::error!(%error, "a planned refresh broke off");
                 self.providers.clear();
+                true
             }
         }
     }

@@ -13,5 +13,6 @@ mod pages;
 mod replicas;
 mod revocations;
 mod routines;
+mod unknown_ends;
 mod wire;
 mod workers;

@@ -36,6 +36,21 @@ pub async fn after_link(party: Party<'_>, credentials: &Credentials) -> Option<S
         tracing::warn!(provider = party.provider.id(), script = name, "there is no such routine");
         return None;
     };
+    Some(carry_out(party, credentials, routine).await)
+}
+
+/// Runs the definition's routine again after its credentials were renewed, if it is one that gets a second token:
+/// that one has to be renewed with the first (auth-modes.md 21.3).
+pub(crate) async fn renew_second_token(party: Party<'_>, credentials: &Credentials) -> Option<Setup> {
+    let name = party.provider.post_connection()?.strip_suffix("PostConnection")?;
+    if !matches!(name, "onedrive" | "microsoftTeamsBot") {
+        return None;
+    }
+    let routine = named(party.provider.post_connection()?)?;
+    Some(carry_out(party, credentials, routine).await)
+}
+
+async fn carry_out(party: Party<'_>, credentials: &Credentials, routine: Routine) -> Setup {
     let mut asking = Asking::new(party.egress, party.provider, credentials, party.connection_config);
     let mut run = Run::new(party, credentials, &mut asking);
     let ended = timeout(ROUTINE_TOTAL, async {
@@ -47,7 +62,7 @@ pub async fn after_link(party: Party<'_>, credentials: &Credentials) -> Option<S
     .await;
     let problem = ended.unwrap_or(Err(RoutineError::Late)).err();
     let changes = std::mem::take(&mut run.changes);
-    Some(Setup { changes, problem, exchanges: asking.exchanges })
+    Setup { changes, problem, exchanges: asking.exchanges }
 }
 
 /// The routine of a name. The misspelt one is the reference's.

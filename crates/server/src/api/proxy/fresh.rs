@@ -69,6 +69,8 @@ impl Renew for Renewing<'_> {
         Box::pin(async move {
             let wish = Wish::Refused { version: self.sealed.version };
             match self.app.refresher.refresh(self.sealed, wish).await {
+                // Nothing newer is to be had: the refusal is the answer.
+                Ok(fresh) if fresh.version == self.sealed.version => Ok(None),
                 Ok(fresh) => {
                     let credentials = fresh.open_credentials().map_err(|error| error.to_string())?;
                     Ok(Some(CredentialView::from(&credentials)))
