@@ -41,7 +41,7 @@ enum Entry {
 }
 
 /// A request that an operation made; texts are redacted when it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct HttpNote<'a> {
     /// Method.
     pub method: &'a str,
@@ -53,6 +53,10 @@ pub struct HttpNote<'a> {
     pub problem: Option<&'a str>,
     /// From sending to the end of the answer.
     pub took: std::time::Duration,
+    /// Fields of the request, where they are of interest.
+    pub request_headers: Option<&'a Map<String, Value>>,
+    /// Fields of the answer, where they are of interest.
+    pub response_headers: Option<&'a Map<String, Value>>,
 }
 
 impl Journal {
@@ -76,7 +80,9 @@ impl Journal {
 
     /// Writes an operation down. One that is there already stays as it is.
     pub fn open(&self, operation: &Operation) {
-        self.push(Entry::Open(Box::new(operation.clone())));
+        let mut operation = operation.clone();
+        operation.details = document(operation.details);
+        self.push(Entry::Open(Box::new(operation)));
     }
 
     /// Adds facts to an operation.
@@ -118,7 +124,7 @@ impl Journal {
             level,
             kind: MessageType::Log,
             context: Some(context),
-            message: redact::sentence(sentence, &[]),
+            message: redact::sentence(sentence),
             details: document(details),
             created_at: at,
             ended_at: None,
@@ -134,9 +140,17 @@ impl Journal {
             None => format!("{} {} was not answered", note.method, note.url),
         };
         let mut details = Map::new();
-        details.insert("request".to_owned(), json!({ "method": note.method, "url": note.url }));
+        let mut request = json!({ "method": note.method, "url": note.url });
+        if let Some(headers) = note.request_headers {
+            request["headers"] = json!(headers);
+        }
+        details.insert("request".to_owned(), request);
         if let Some(status) = note.status {
-            details.insert("response".to_owned(), json!({ "code": status }));
+            let mut response = json!({ "code": status });
+            if let Some(headers) = note.response_headers {
+                response["headers"] = json!(headers);
+            }
+            details.insert("response".to_owned(), response);
         }
         if let Some(problem) = note.problem {
             details.insert("error".to_owned(), json!({ "name": "request_failed", "message": problem }));
@@ -149,7 +163,7 @@ impl Journal {
             level: if failed { Level::Error } else { Level::Info },
             kind: MessageType::Http,
             context: Some(context),
-            message: redact::sentence(&sentence, &[]),
+            message: redact::sentence(&sentence),
             details: document(details),
             created_at: ended_at.minus(note.took),
             ended_at: Some(ended_at),
@@ -185,7 +199,7 @@ impl Journal {
 
 /// Details without secrets.
 fn document(details: Map<String, Value>) -> Map<String, Value> {
-    match redact::document(&Value::Object(details), &[]) {
+    match redact::document(&Value::Object(details)) {
         Value::Object(details) => details,
         cut => Map::from_iter([("meta".to_owned(), cut)]),
     }

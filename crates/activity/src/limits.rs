@@ -19,9 +19,6 @@ pub const DOCUMENT_BYTES: usize = 64 * 1024;
 /// Characters of one log sentence; longer ones are cut. Observability section 4.
 pub const MESSAGE_CHARS: usize = 10_000;
 
-/// Levels of nesting that redaction follows; deeper values are replaced. Nobody reads deeper.
-pub const DOCUMENT_DEPTH: usize = 16;
-
 /// Label combinations one metric may have. Labels come from the catalogue and from fixed words, so the
 /// bound is never met in practice; it keeps a mistake from eating memory.
 pub const SERIES_PER_METRIC: usize = 2_048;

@@ -17,6 +17,7 @@ pub mod names;
 mod operation;
 mod pairing_code;
 mod random;
+mod redaction;
 mod registered_client;
 mod scopes;
 mod secret;
@@ -46,6 +47,7 @@ pub use operation::{
 };
 pub use pairing_code::{new_pairing_code, read_pairing_code, show_pairing_code};
 pub use random::{Random, SeededRandom, SystemRandom};
+pub use redaction::{REDACTED, Redaction, is_secret_name};
 pub use registered_client::RegisteredClient;
 pub use scopes::{Scope, Scopes, UnknownScope};
 pub use secret::{Secret, SecretJson};

@@ -13,3 +13,7 @@ pub const MAX_NAME: usize = 255;
 pub const CONNECT_SESSION_TTL_MS: i64 = 30 * 60 * 1000;
 /// Bytes of a logo shown on the Connect page: it is sent with every first visit.
 pub const MAX_LOGO_BYTES: usize = 256 * 1024;
+/// Levels of nesting that redaction follows; deeper values are replaced. Nobody reads deeper.
+pub const REDACTION_DEPTH: usize = 16;
+/// Bytes of the shortest secret that is looked for in other values: shorter ones would take ordinary words away.
+pub const SHORTEST_REDACTED: usize = 6;

@@ -81,11 +81,15 @@ pub struct AttemptRecord {
     pub number: u32,
     /// The method that was sent.
     pub method: Method,
-    /// The URL that was sent, without secrets. Empty if the attempt went well and the observer
+    /// The URL that was sent, the last where redirects were followed, without secrets. Empty if the attempt went well and the observer
     /// did not want to know ([`Observe::wants_routine`]).
     pub url: String,
     /// The provider's status; none if there was no answer.
     pub status: Option<StatusCode>,
+    /// The fields that were sent, without secrets; empty if the attempt went well at once.
+    pub request_headers: Map<String, Value>,
+    /// The answer's fields, without secrets; empty if the attempt went well at once.
+    pub response_headers: Map<String, Value>,
     /// Why there was no answer, for instance `ECONNREFUSED`.
     pub error: Option<&'static str>,
     /// When it began.

@@ -34,23 +34,25 @@ pub(crate) struct Baggage<'a> {
     pub(crate) anew: Option<Making<'a>>,
 }
 
-/// Sends `outgoing` and follows its redirects. A redirect that needs a body which is gone is
+/// Sends `outgoing` and follows its redirects; then it is what was sent last. A redirect that needs a body which is gone is
 /// itself the answer, and so is one without a usable target.
 pub(crate) async fn exchange(
     client: &Client,
-    outgoing: Outgoing,
+    outgoing: &mut Outgoing,
     baggage: Baggage<'_>,
     total: Option<Duration>,
 ) -> Result<Response<ResponseBody>, EgressError> {
     let deadline = total.map(|total| tokio::time::Instant::now() + total);
-    let Outgoing { mut method, mut url, mut headers, mut body } = outgoing;
+    let Outgoing { method, url, headers, body } = outgoing;
     for hop in 0..=limits::MAX_REDIRECTS {
-        baggage.policy.check_host(&url)?;
+        baggage.policy.check_host(url)?;
         let spare = body.try_clone();
-        let head = Head { method: &method, url: &url, headers: &headers };
+        let head = Head { method, url, headers };
         let total = deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));
-        let response = client.send_to(head, body, &SendOptions { total, ..SendOptions::default() }).await?;
-        let next = redirect::next_hop(&method, &url, response.status(), response.headers());
+        let response = client
+            .send_to(head, std::mem::take(body), &SendOptions { total, ..SendOptions::default() })
+            .await?;
+        let next = redirect::next_hop(method, url, response.status(), response.headers());
         let Some((next, spare)) = next.ok().flatten().and_then(|next| kept_body(next, spare)) else {
             return Ok(response);
         };
@@ -60,13 +62,13 @@ pub(crate) async fn exchange(
         Box::pin(drain(response)).await;
         match baggage.anew.filter(|_| baggage.all || !next.cross_origin) {
             Some(making) => {
-                headers = making
+                *headers = making
                     .moved(&next.method, &next.url, next.drop_body)
                     .map_err(|_| EgressError::InvalidUrl("the redirect cannot be signed"))?;
             }
-            None => strip(&mut headers, &next, baggage),
+            None => strip(headers, &next, baggage),
         }
-        (method, url, body) = (next.method, next.url, spare);
+        (*method, *url, *body) = (next.method, next.url, spare);
     }
     Err(EgressError::TooManyRedirects)
 }

@@ -11,6 +11,7 @@ use dovetail_egress::{Body, Client, EgressError, ResponseBody};
 use dovetail_model::{Clock, Random};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
+use serde_json::Map;
 use tokio::time::Instant;
 
 use crate::body_shape::{BodyShape, form_of};
@@ -152,11 +153,10 @@ impl<'a> Run<'a> {
             moment: &moment,
             nonce: &nonce,
         };
-        let outgoing = making.request(&self.call.method, body)?;
+        let mut outgoing = making.request(&self.call.method, body)?;
         if making.has_configured_base(&self.call.method) {
             self.proxy.policy.check_configured(&outgoing.url)?;
         }
-        let url = outgoing.url.clone();
         let started_at = self.proxy.clock.now();
         let began = Instant::now();
         let signs = outgoing::depends_on_target(self.provider, &target.credentials);
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
             of_caller: &self.call.headers.forwarded,
             anew: signs.then_some(making),
         };
-        let mut outcome = exchange(&self.proxy.client, outgoing, baggage, self.remaining()?).await;
+        let mut outcome = exchange(&self.proxy.client, &mut outgoing, baggage, self.remaining()?).await;
         let renews = spare.is_some() && self.wants_renewal(&outcome);
         let went_well = outcome.as_ref().is_ok_and(|answer| answer.status().is_success());
         let retry = if went_well || renews || spare.is_none() {
@@ -177,21 +177,29 @@ impl<'a> Run<'a> {
             retry
         };
         let is_routine = self.attempts == 1 && went_well;
-        let url = if is_routine && !self.observer.wants_routine() {
-            String::new()
-        } else {
-            secrecy::redacted(&url, &self.call.target.credentials)
-        };
-        self.observer.attempt(AttemptRecord {
+        let mut record = AttemptRecord {
             number: self.attempts,
             method: self.call.method.clone(),
-            url,
+            url: String::new(),
+            request_headers: Map::new(),
+            response_headers: Map::new(),
             status: outcome.as_ref().ok().map(Response::status),
             error: outcome.as_ref().err().map(EgressError::code),
             started_at,
             took: began.elapsed(),
             retry: retry.as_ref().map(|retry| (retry.wait, retry.reason.clone())),
-        });
+        };
+        if !is_routine || self.observer.wants_routine() {
+            let redaction = secrecy::of(&self.call.target);
+            record.url = redaction.url(outgoing.url.as_str());
+            if !is_routine {
+                record.request_headers = secrecy::shown(&outgoing.headers, &redaction);
+                if let Ok(answer) = &outcome {
+                    record.response_headers = secrecy::shown(answer.headers(), &redaction);
+                }
+            }
+        }
+        self.observer.attempt(record);
         self.body = spare;
         if renews && Box::pin(self.renew()).await? {
             Box::pin(discard(outcome)).await;

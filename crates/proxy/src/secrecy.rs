@@ -1,64 +1,90 @@
 //! What must not travel to strangers, nor into logs.
 
-use dovetail_catalog::outgoing::CredentialView;
-use http::HeaderName;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
-use url::Url;
+use dovetail_model::Redaction;
+use http::header::{self, HeaderMap, HeaderName};
+use serde_json::{Map, Value};
 
-/// Shortest secret that is looked for in a URL: shorter ones would blot out ordinary words.
-const MIN_SECRET: usize = 6;
-
-/// What stands in the place of a secret.
-const REDACTED: &str = "REDACTED";
+use crate::call::Target;
 
 /// Words by which fields that carry secrets are known.
 const TELLING: [&str; 9] =
     ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
+
+/// Beginnings of the names of fields that say nothing about a call: cross-origin rules, and what networks in front
+/// of a service add.
+const NOISE: [&str; 6] =
+    ["access-control-", "cf-", "content-security-policy", "x-amz-cf-", "x-amzn-trace-", "cross-origin-"];
 
 /// Whether the name of a caller's own field says that its value is a secret.
 pub(crate) fn names_a_secret(name: &HeaderName) -> bool {
     TELLING.iter().any(|word| name.as_str().contains(word))
 }
 
-/// `url` for the log: every text of the credentials, plain or percent-encoded, is blotted out.
-pub(crate) fn redacted(url: &Url, credentials: &CredentialView) -> String {
-    let mut texts = Vec::new();
-    credentials.fields.values().for_each(|value| collect_texts(value, &mut texts));
-    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    let mut shown = url.to_string();
-    for text in texts {
-        let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        for form in [text, &encoded, &form] {
-            if shown.contains(form) {
-                shown = shown.replace(form, REDACTED);
-            }
-        }
+/// Knows the secrets of a call: all that its credentials hold, and its integration's client.
+pub(crate) fn of<'a>(target: &'a Target<'_>) -> Redaction<'a> {
+    let integration = &target.integration;
+    Redaction::knowing(target.credentials.fields.values())
+        .and(integration.client_id)
+        .and(integration.client_secret)
+}
+
+/// Fields for the log: without secrets, and without those that say nothing about the call.
+pub(crate) fn shown(headers: &HeaderMap, redaction: &Redaction<'_>) -> Map<String, Value> {
+    let mut shown = Map::new();
+    for name in headers.keys().filter(|name| !is_noise(name)) {
+        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let value = values.collect::<Vec<_>>().join(", ");
+        let clean = if names_a_secret(name) {
+            dovetail_model::REDACTED.to_owned()
+        } else {
+            redaction.field(name.as_str(), &value).into_owned()
+        };
+        shown.insert(name.to_string(), Value::String(clean));
     }
     shown
 }
 
-fn collect_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) if text.len() >= MIN_SECRET => texts.push(text),
-        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        Value::Object(map) => map.values().for_each(|item| collect_texts(item, texts)),
-        _ => {}
-    }
+fn is_noise(name: &HeaderName) -> bool {
+    matches!(
+        *name,
+        header::COOKIE
+            | header::SET_COOKIE
+            | header::SERVER
+            | header::STRICT_TRANSPORT_SECURITY
+            | header::ALT_SVC
+    ) || matches!(name.as_str(), "nel" | "report-to" | "x-powered-by")
+        || NOISE.iter().any(|start| name.as_str().starts_with(start))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dovetail_catalog::outgoing::CredentialView;
     use dovetail_model::Credentials;
 
     #[test]
-    fn secrets_are_blotted_out_in_every_spelling() {
-        let credentials = CredentialView::from(&Credentials::basic("someone", "p@ss word/1".to_owned()));
-        let url =
-            Url::parse("https://x.test/bot?a=p%40ss%20word%2F1&b=p%40ss+word%2F1&u=someone&n=5").unwrap();
-        assert_eq!(redacted(&url, &credentials), "https://x.test/bot?a=REDACTED&b=REDACTED&u=REDACTED&n=5");
+    fn fields_are_shown_without_secrets_and_noise() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", "Basic x"),
+            ("x-team", "of p-live-123456"),
+            ("x-csrf-token", "t"),
+            ("accept", "a"),
+            ("accept", "b"),
+            ("set-cookie", "a=b"),
+            ("cf-ray", "1"),
+            ("access-control-allow-origin", "*"),
+        ] {
+            headers.append(HeaderName::from_static(name), value.parse().unwrap());
+        }
+        let credentials = CredentialView::from(&Credentials::basic("someone", "p-live-123456".to_owned()));
+        let shown = Value::Object(shown(&headers, &Redaction::knowing(credentials.fields.values())));
+        assert_eq!(
+            shown,
+            serde_json::json!({
+                "authorization": "REDACTED", "x-team": "REDACTED", "x-csrf-token": "REDACTED", "accept": "a, b"
+            })
+        );
     }
 
     #[test]

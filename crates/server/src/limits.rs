@@ -207,3 +207,7 @@ pub const MAX_TUNNELS: usize = 4096;
 
 /// How long neither side of a tunnel may say anything: WebSocket servers ping within a minute or two.
 pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// Bytes of a service's refusal that are kept for the log: enough for any message a person reads, small enough for
+/// 10 000 refused calls at once. Larger ones are left out.
+pub const LOGGED_ERROR_BYTES: usize = 16 * 1024;

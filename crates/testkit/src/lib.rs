@@ -4,6 +4,7 @@
 mod fixture;
 pub mod http;
 mod postgres;
+pub mod tls;
 
 pub use fixture::{Database, Fixture, empty};
 pub use postgres::{Postgres, fresh_postgres_url, postgres_is_off};

@@ -66,6 +66,7 @@ async fn an_operation_is_written_with_its_messages_and_its_end() {
             status: Some(401),
             problem: Some("Coda answered 401."),
             took: Duration::from_millis(20),
+            ..HttpNote::default()
         },
     );
     journal.close(id, OperationState::Failed);
@@ -80,7 +81,7 @@ async fn an_operation_is_written_with_its_messages_and_its_end() {
     assert_eq!(sentences, ["Testing", "GET https://coda.io/apis/v1/whoami answered 401"]);
     assert_eq!(
         Value::Object(messages[0].message.details.clone()),
-        json!({"meta": {"apiKey": "[redacted]", "kept": "yes"}})
+        json!({"meta": {"apiKey": "REDACTED", "kept": "yes"}})
     );
     assert_eq!(messages[1].message.level, Level::Error);
     assert_eq!(messages[1].message.details["durationMs"], 20);

@@ -4,26 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dovetail_egress::{Client, EgressConfig, SendOptions};
 use dovetail_testkit::http::serve_connection;
-use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio_rustls::TlsAcceptor;
+use dovetail_testkit::tls;
 
 use crate::server::{Names, body_text, get, listen, local, text};
 
 /// An HTTPS server with a certificate for `tls.test` that answers the protocol version.
 async fn serve_tls(alpn: &[&[u8]]) -> (SocketAddr, Arc<AtomicUsize>) {
-    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("fixtures/leaf.pem")).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixtures/leaf.key")).unwrap();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = tls::acceptor(alpn);
     let (listener, addr) = listen().await;
     let accepted = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&accepted);
@@ -42,13 +29,7 @@ async fn serve_tls(alpn: &[&[u8]]) -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 fn trusting(names: &[(&'static str, &str)]) -> Client {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(include_bytes!("fixtures/ca.pem")).unwrap()).unwrap();
-    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let tls = tls::trusting();
     Client::new(EgressConfig { tls: Some(tls), resolver: Names::of(names), ..local() }).unwrap()
 }
 

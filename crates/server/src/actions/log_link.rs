@@ -143,6 +143,7 @@ pub(super) fn note_exchanges(app: &AppState, operation: &OperationId, exchanges:
             status: exchange.status,
             problem: problem.as_deref(),
             took: exchange.duration,
+            ..HttpNote::default()
         };
         app.activity.http(operation, MessageContext::Auth, note);
     }

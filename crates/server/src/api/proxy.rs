@@ -1,6 +1,7 @@
 //! `ANY /proxy/{path}`: calls a service with a connection's credentials (spec: proxy.md, http-api.md 2.12).
 
 mod answer;
+mod error_body;
 mod fresh;
 mod tunnel;
 mod watched_body;
@@ -143,7 +144,9 @@ async fn call(
             if status == StatusCode::SWITCHING_PROTOCOLS {
                 return switch(app, switching, response, witness);
             }
-            Ok(response.map(|body| WatchedBody::new(body, status, witness)))
+            let (head, body) = response.into_parts();
+            let body = WatchedBody::new(body, &head, witness);
+            Ok(http::Response::from_parts(head, body))
         }
         Err(error) => {
             witness.failed(&error);
@@ -160,7 +163,7 @@ fn switch(
     witness: Witness,
 ) -> Result<http::Response<WatchedBody>, Failure> {
     let Ok(place) = app.tunnels.clone().try_acquire_owned() else {
-        witness.answered(StatusCode::SERVICE_UNAVAILABLE, Some(OperationState::Failed));
+        witness.answered(StatusCode::SERVICE_UNAVAILABLE, Some(OperationState::Failed), None);
         return Err(ApiError::new(ErrorCode::TooManyRequest).into());
     };
     tokio::spawn(tunnel::run(caller, hyper::upgrade::on(&mut response), witness, place));

@@ -40,6 +40,7 @@ impl Watch for Witness {
             status: attempt.status,
             problem: attempt.error.as_deref(),
             took: attempt.took,
+            ..HttpNote::default()
         };
         self.app.activity.http(operation, MessageContext::Webhook, note);
     }

@@ -4,6 +4,7 @@ mod bodies;
 mod ends;
 mod fields;
 mod framing;
+mod http2;
 mod kit;
 mod streams;
 mod trailers;

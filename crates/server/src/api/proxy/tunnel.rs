@@ -35,7 +35,7 @@ pub(super) async fn run(
         }
     };
     let broken = outcome.await.is_err().then_some(OperationState::Failed);
-    witness.answered(StatusCode::SWITCHING_PROTOCOLS, broken);
+    witness.answered(StatusCode::SWITCHING_PROTOCOLS, broken, None);
     drop(place);
 }
 

@@ -9,6 +9,7 @@ use dovetail_model::OperationState;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 
+use super::error_body::ErrorBody;
 use super::witness::Witness;
 
 /// Tells its witness when the last byte has passed, or that it never will.
@@ -17,21 +18,23 @@ pub(super) struct WatchedBody {
     inner: ResponseBody,
     status: StatusCode,
     witness: Option<Witness>,
+    error: Option<ErrorBody>,
 }
 
 impl WatchedBody {
-    pub(super) fn new(inner: ResponseBody, status: StatusCode, witness: Witness) -> Self {
-        Self { inner, status, witness: Some(witness) }
+    pub(super) fn new(inner: ResponseBody, head: &http::response::Parts, witness: Witness) -> Self {
+        let error = ErrorBody::of(head);
+        Self { inner, status: head.status, witness: Some(witness), error }
     }
 
     /// Somebody else tells the witness.
     pub(super) fn unwatched(inner: ResponseBody, status: StatusCode) -> Self {
-        Self { inner, status, witness: None }
+        Self { inner, status, witness: None, error: None }
     }
 
     fn ended(&mut self, broken: Option<OperationState>) {
         if let Some(witness) = self.witness.take() {
-            witness.answered(self.status, broken);
+            witness.answered(self.status, broken, self.error.take());
         }
     }
 }
@@ -49,6 +52,9 @@ impl Body for WatchedBody {
             Poll::Ready(None) => self.ended(None),
             Poll::Ready(Some(Err(_))) => self.ended(Some(OperationState::Failed)),
             Poll::Ready(Some(Ok(frame))) => {
+                if let (Some(error), Some(data)) = (&mut self.error, frame.data_ref()) {
+                    error.passed(data);
+                }
                 if let Some(trailers) = frame.trailers_mut() {
                     dovetail_proxy::trailers::filter(trailers);
                     // Nothing follows, and the server does not ask.

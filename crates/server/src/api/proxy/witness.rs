@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dovetail_activity::metrics::status_class;
 use dovetail_activity::{Beginning, HttpNote, error_details};
+use dovetail_catalog::outgoing::CredentialView;
 use dovetail_model::{
-    EnvironmentId, Level, MessageContext, OperationId, OperationKind, OperationState, Timestamp,
+    EnvironmentId, Level, MessageContext, OperationId, OperationKind, OperationState, Redaction, Timestamp,
 };
 use dovetail_proxy::{AttemptRecord, CallerHeaders, Observe, ProxyError};
 use dovetail_store::connections::SealedConnection;
@@ -17,6 +18,7 @@ use http::StatusCode;
 use serde_json::{Map, json};
 use tokio::time::Instant;
 
+use super::error_body::ErrorBody;
 use crate::auth::Caller;
 use crate::state::AppState;
 use crate::wire::ApiResult;
@@ -75,17 +77,28 @@ impl Witness {
 
     /// The call got no answer.
     pub(super) fn failed(self, error: &ProxyError) {
-        self.end(None, OperationState::Failed, Some(error));
+        self.end(None, OperationState::Failed, Some(error), None);
     }
 
-    /// The answer's last byte was passed on, or it broke off in the state given.
-    pub(super) fn answered(self, status: StatusCode, broken: Option<OperationState>) {
+    /// The answer's last byte was passed on, or it broke off in the state given. `said` is what a refusal said.
+    pub(super) fn answered(
+        self,
+        status: StatusCode,
+        broken: Option<OperationState>,
+        said: Option<ErrorBody>,
+    ) {
         let is_success = status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS;
         let outcome = if is_success { OperationState::Success } else { OperationState::Failed };
-        self.end(Some(status), broken.unwrap_or(outcome), None);
+        self.end(Some(status), broken.unwrap_or(outcome), None, said);
     }
 
-    fn end(mut self, status: Option<StatusCode>, state: OperationState, error: Option<&ProxyError>) {
+    fn end(
+        mut self,
+        status: Option<StatusCode>,
+        state: OperationState,
+        error: Option<&ProxyError>,
+        said: Option<ErrorBody>,
+    ) {
         let class = status.map_or("none", |status| status_class(status.as_u16()));
         let provider = self.sealed.info.provider.as_str();
         self.app.metrics.proxy_requests.increment([provider, class]);
@@ -107,10 +120,29 @@ impl Witness {
         for attempt in &attempts {
             note_attempt(&self.app, &id, attempt);
         }
+        if let Some(said) = said {
+            self.note_said(&id, &said);
+        }
         if let Some(error) = error {
             let details = error_details(error.wire().1, &error.to_string());
             let sentence = "The call was not answered by the provider";
             self.app.activity.note(&id, Level::Error, MessageContext::Proxy, sentence, details);
+        }
+    }
+
+    /// Writes what a refusal said to the operation.
+    fn note_said(&self, id: &OperationId, said: &ErrorBody) {
+        let credentials = match self.sealed.open_credentials() {
+            Ok(credentials) => CredentialView::from(&credentials),
+            Err(error) => {
+                tracing::warn!(%error, "an answer was not logged: the secrets to take out of it are not known");
+                return;
+            }
+        };
+        if let Some(body) = said.shown(&Redaction::knowing(credentials.fields.values())) {
+            let details = Map::from_iter([("meta".to_owned(), json!({ "body": body }))]);
+            let sentence = "The provider refused the call and said this";
+            self.app.activity.note(id, Level::Error, MessageContext::Proxy, sentence, details);
         }
     }
 
@@ -155,6 +187,8 @@ fn note_attempt(app: &AppState, operation: &OperationId, attempt: &AttemptRecord
         status: attempt.status.map(|status| status.as_u16()),
         problem: attempt.error,
         took: attempt.took,
+        request_headers: Some(&attempt.request_headers).filter(|headers| !headers.is_empty()),
+        response_headers: Some(&attempt.response_headers).filter(|headers| !headers.is_empty()),
     };
     app.activity.http(operation, MessageContext::Proxy, note);
     if let Some((wait, reason)) = &attempt.retry {

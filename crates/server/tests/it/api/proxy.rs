@@ -179,6 +179,38 @@ async fn a_call_that_fails_leaves_a_failed_operation() {
 }
 
 #[tokio::test]
+async fn what_a_refusal_said_is_logged_without_secrets() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let refusing = Router::new().fallback(async || {
+        let said = json!({ "error": "no such thing", "session": { "accessToken": "t-1" } });
+        Response::builder()
+            .status(422)
+            .header("x-api-key", "echoed")
+            .header("x-request-id", "r-1")
+            .body(said.to_string())
+            .unwrap()
+    });
+    tokio::spawn(async move { axum::serve(listener, refusing).await });
+    let app = app().await;
+    let answer = call(&app, &app.key, "/proxy/a?api_key=mine&n=1", &base).await;
+    assert_eq!(answer.json()["session"]["accessToken"], "t-1");
+    let (operation, _) = log(&app).await.remove(0);
+    let mut db = app.state.store.read().await.unwrap();
+    let messages = operations::messages(&mut db, app.dev, &operation.id, None, 10).await.unwrap();
+    let details = |name: &str| messages.iter().find_map(|message| message.message.details.get(name)).unwrap();
+    assert_eq!(
+        details("meta"),
+        &json!({ "body": { "error": "no such thing", "session": { "accessToken": "REDACTED" } } })
+    );
+    assert_eq!(details("request")["headers"]["authorization"], "REDACTED");
+    assert!(details("request")["url"].as_str().unwrap().ends_with("/a?api_key=REDACTED&n=1"));
+    assert_eq!(details("response")["headers"]["x-api-key"], "REDACTED");
+    assert_eq!(details("response")["headers"]["x-request-id"], "r-1");
+    assert_eq!(details("response")["code"], 422);
+}
+
+#[tokio::test]
 async fn a_dry_run_leaves_nothing() {
     let (app, base) = (app().await, service().await);
     let request = app.get("/proxy/a").bearer(&app.key).header("provider-config-key", "acme");

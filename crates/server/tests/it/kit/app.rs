@@ -98,6 +98,11 @@ impl TestApp {
         Self::build_on(Database::Postgres, |_| {}, egress).await
     }
 
+    /// A server that calls out as told.
+    pub(crate) async fn with_egress(egress: EgressConfig) -> Self {
+        Self::build(|_| {}, egress).await
+    }
+
     async fn build(change: impl FnOnce(&mut ServerConfig), egress: EgressConfig) -> Self {
         Self::build_on(Database::asked(), change, egress).await.expect("a database to test on")
     }

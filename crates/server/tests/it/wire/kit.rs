@@ -1,9 +1,12 @@
 //! Both ends of a proxied call.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use dovetail_egress::{EgressConfig, Resolve, ResolveFuture};
 use dovetail_server::serve;
+use dovetail_testkit::tls;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -17,8 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A server on a socket, and a service behind it that the test plays itself.
 pub(crate) struct Wire {
     app: TestApp,
-    address: SocketAddr,
-    service: TcpListener,
+    pub(crate) address: SocketAddr,
+    pub(crate) service: TcpListener,
+    base: String,
     _stop: DropGuard,
 }
 
@@ -29,9 +33,29 @@ pub(crate) struct End {
     buffer: Vec<u8>,
 }
 
+/// Every name is this machine.
+struct Loopback;
+
+impl Resolve for Loopback {
+    fn resolve(&self, _: &str) -> ResolveFuture {
+        Box::pin(std::future::ready(Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])))
+    }
+}
+
 impl Wire {
     pub(crate) async fn new() -> Self {
-        let app = TestApp::with_loopback(|_| {}).await;
+        Self::of(TestApp::with_loopback(|_| {}).await, "http", "127.0.0.1").await
+    }
+
+    /// The same, and the service is called as `tls.test` over TLS.
+    pub(crate) async fn secure() -> Self {
+        let allow = vec!["127.0.0.0/8".parse().unwrap()];
+        let tls = Some(tls::trusting());
+        let egress = EgressConfig { allow, tls, resolver: Arc::new(Loopback), ..EgressConfig::default() };
+        Self::of(TestApp::with_egress(egress).await, "https", tls::HOST).await
+    }
+
+    async fn of(app: TestApp, scheme: &str, host: &str) -> Self {
         app.integration("acme", "kit-webhooks").await;
         app.connection("acme", "c-1").await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -39,7 +63,8 @@ impl Wire {
         let stop = CancellationToken::new();
         tokio::spawn(serve(listener, app.router(), stop.clone()));
         let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self { app, address, service, _stop: stop.drop_guard() }
+        let base = format!("{scheme}://{host}:{}", service.local_addr().unwrap().port());
+        Self { app, address, service, base, _stop: stop.drop_guard() }
     }
 
     /// Opens a connection and sends the head of a proxied request; `fields` are further lines without line ends.
@@ -57,11 +82,10 @@ impl Wire {
     /// The head of a proxied request: `GET /path` becomes `GET /proxy/path HTTP/1.1` with all it needs.
     pub(crate) fn head(&self, line: &str, fields: &[&str]) -> String {
         let (method, target) = line.split_once(' ').unwrap();
-        let base = self.service.local_addr().unwrap();
         let mut head = format!(
             "{method} /proxy{target} HTTP/1.1\r\nHost: dovetail.test\r\nAuthorization: Bearer {}\r\n\
-             Provider-Config-Key: acme\r\nConnection-Id: c-1\r\nBase-Url-Override: http://{base}\r\n",
-            self.app.key
+             Provider-Config-Key: acme\r\nConnection-Id: c-1\r\nBase-Url-Override: {}\r\n",
+            self.app.key, self.base
         );
         for field in fields {
             head.push_str(field);
