@@ -1,50 +1,14 @@
 // Linking in a window of the provider: the published frontend SDK in Chromium against the simulator, and against a
 // certified OpenID provider.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './browser.mjs';
 import { Dovetail, eventually, freePort } from './harness.mjs';
 import { startHostPage } from './host-page.mjs';
 import { startOpenidProvider } from './openid-provider.mjs';
-
-/** How long a step in a browser may take on a busy machine, in milliseconds. */
-const STEP_MS = 30_000;
-
-/** An overlay folder with one definition; returns its path. */
-async function overlay(name, definition) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'dovetail-overlay-'));
-  await mkdir(path.join(folder, name));
-  await writeFile(path.join(folder, name, 'provider.yaml'), definition);
-  return folder;
-}
-
-/** Opens the customer's page and runs `nango.auth()` there; `settled()` tells how it ended. */
-async function authorize(context, host, server, key, token, options = {}) {
-  const page = await context.newPage();
-  await page.goto(host.origin);
-  await page.waitForFunction(() => window.loaded);
-  const window = context.waitForEvent('page', { timeout: STEP_MS });
-  await page.evaluate(
-    ({ url, token, key, options }) => {
-      globalThis.ended = null;
-      const nango = new globalThis.Nango({ host: url, connectSessionToken: token });
-      nango.auth(key, options).then(
-        (result) => (globalThis.ended = { result }),
-        (error) => (globalThis.ended = { type: error.type, message: error.message }),
-      );
-    },
-    { url: server.url, token, key, options },
-  );
-  const settled = async () => {
-    await page.waitForFunction(() => globalThis.ended, null, { timeout: STEP_MS });
-    return page.evaluate(() => globalThis.ended);
-  };
-  return { page, popup: await window, settled };
-}
+import { STEP_MS, authorize, consent, overlay } from './windows.mjs';
 
 describe('a window of a simulated provider', () => {
   let server;
@@ -53,9 +17,8 @@ describe('a window of a simulated provider', () => {
   let folder;
 
   before(async () => {
-    folder = await overlay(
-      'kit',
-      `display_name: Kit
+    folder = await overlay({
+      kit: `display_name: Kit
 auth_mode: OAUTH2
 authorization_url: https://auth.kit.test/authorize
 token_url: https://auth.kit.test/token
@@ -64,7 +27,7 @@ default_scopes: [read]
 proxy:
   base_url: https://api.kit.test
 `,
-    );
+    });
     [server, host, browser] = await Promise.all([
       Dovetail.start({ env: { DOVETAIL_CATALOG_DIR: folder } }),
       startHostPage(),
@@ -161,9 +124,8 @@ describe('the Connect page without windows', () => {
   let folder;
 
   before(async () => {
-    folder = await overlay(
-      'kit',
-      `display_name: Kit
+    folder = await overlay({
+      kit: `display_name: Kit
 auth_mode: OAUTH2
 authorization_url: https://auth.kit.test/authorize
 token_url: https://auth.kit.test/token
@@ -171,7 +133,7 @@ docs: /guides/kit
 proxy:
   base_url: https://api.kit.test
 `,
-    );
+    });
     [server, browser] = await Promise.all([Dovetail.start({ env: { DOVETAIL_CATALOG_DIR: folder } }), launch()]);
     const credentials = { type: 'OAUTH2', client_id: 'c', client_secret: 's' };
     await server.integration('kit', 'kit', { credentials });
@@ -259,9 +221,8 @@ describe('a certified OpenID provider', () => {
     test(`links and uses an account, the client proving itself by ${name}`, async () => {
       const port = await freePort();
       const openid = await startOpenidProvider({ redirectUri: `http://localhost:${port}/oauth/callback`, method });
-      const folder = await overlay(
-        'openid',
-        `display_name: OpenID
+      const folder = await overlay({
+        openid: `display_name: OpenID
 auth_mode: OAUTH2
 authorization_url: ${openid.issuer}/auth
 token_url: ${openid.issuer}/token
@@ -273,7 +234,7 @@ docs: /guides/openid
 proxy:
   base_url: ${openid.issuer}
 `,
-      );
+      });
       const server = await Dovetail.start({
         port,
         args: [],
@@ -286,10 +247,7 @@ proxy:
         const context = await browser.newContext();
         const { token } = await server.session();
         const { popup, settled } = await authorize(context, host, server, 'openid', token);
-        await popup.locator('input[name="login"]').fill('pia', { timeout: STEP_MS });
-        await popup.locator('input[name="password"]').fill('any');
-        await popup.locator('button[type="submit"]').click();
-        await popup.getByText('Continue').click({ timeout: STEP_MS });
+        await consent(popup);
         const ended = await settled();
         assert.ok(ended.result, JSON.stringify(ended));
         const id = ended.result.connectionId;

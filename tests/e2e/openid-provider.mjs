@@ -6,14 +6,18 @@ import Provider from 'oidc-provider';
 
 import { freePort } from './harness.mjs';
 
-/** Starts it with one client, `dovetail`, which proves itself by `method`. */
-export async function startOpenidProvider({ redirectUri, method }) {
+/**
+ * Starts it with one client, `dovetail`, which proves itself by `method`; with `pushed` it takes pushed authorization
+ * requests alone. `accessTokenSeconds` is how long its access tokens live.
+ */
+export async function startOpenidProvider({ redirectUri, method, pushed = false, accessTokenSeconds = 3600 }) {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const client = {
     client_id: 'dovetail',
     redirect_uris: [redirectUri],
-    grant_types: ['authorization_code', 'refresh_token'],
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    require_pushed_authorization_requests: pushed,
     response_types: ['code'],
     token_endpoint_auth_method: method,
   };
@@ -27,27 +31,45 @@ export async function startOpenidProvider({ redirectUri, method }) {
   } else {
     client.client_secret = clientSecret;
   }
-  const seen = { pkce: false };
+  // What it was asked, and what it thought of it.
+  const seen = { pkce: false, pushed: 0, refreshes: 0, revocations: 0, refused: [] };
   const provider = new Provider(issuer, {
     clients: [client],
     pkce: { required: () => true },
     rotateRefreshToken: true,
     scopes: ['openid', 'offline_access'],
     issueRefreshToken: async (ctx, c, code) => c.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
-    features: { devInteractions: { enabled: true }, pushedAuthorizationRequests: { enabled: true } },
+    features: {
+      devInteractions: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+    },
+    ttl: {
+      ...{ Interaction: 3600, Session: 3600, Grant: 3600, RefreshToken: 3600, IdToken: 3600 },
+      ...{ AccessToken: accessTokenSeconds, ClientCredentials: accessTokenSeconds },
+    },
     findAccount: async (ctx, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
     cookies: { keys: ['test'] },
   });
   provider.on('authorization.success', (ctx) => (seen.pkce ||= Boolean(ctx.oidc.params.code_challenge)));
-  const server = http.createServer(provider.callback());
+  provider.on('grant.success', (ctx) => (seen.refreshes += ctx.oidc.params.grant_type === 'refresh_token' ? 1 : 0));
+  provider.on('grant.error', (ctx, error) => seen.refused.push(error.error_description ?? error.message));
+  provider.on('grant.revoked', () => seen.refused.push('the grant was revoked'));
+  const answer = provider.callback();
+  const openid = { issuer, clientSecret, seen, severs: false };
+  const server = http.createServer((request, response) => {
+    const { pathname } = new URL(request.url, issuer);
+    if (request.method === 'POST' && pathname === '/request') seen.pushed += 1;
+    if (request.method === 'POST' && pathname === '/token/revocation') seen.revocations += 1;
+    // Sites that want it cut the window off from the page that opened it.
+    if (openid.severs) response.setHeader('cross-origin-opener-policy', 'same-origin');
+    return answer(request, response);
+  });
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    issuer,
-    clientSecret,
-    seen,
-    stop: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
+  openid.stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
   };
+  return openid;
 }

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 
 import { Dovetail, freePort } from './harness.mjs';
@@ -70,12 +71,18 @@ export class Postgres {
   }
 }
 
+/** What a route names to lose a request. */
+export const LOST = -1;
+
 /** Two servers, used like one: clients see the balancer's URL alone. */
 export class Replicas extends Dovetail {
-  static async start({ env: extra = {} } = {}) {
+  /** `route(request)` may name the server of a request, by number; others are handed out in turn. */
+  static async start({ env: extra = {}, args, port, route = () => undefined } = {}) {
     const replicas = new Replicas();
+    replicas.route = route;
+    replicas.tunnels = new Set();
     replicas.postgres = await Postgres.start();
-    replicas.port = await freePort();
+    replicas.port = port ?? (await freePort());
     replicas.url = `http://localhost:${replicas.port}`;
     replicas.key = randomUUID();
     // One encryption key for both, as an operator of several replicas must give.
@@ -87,7 +94,7 @@ export class Replicas extends Dovetail {
       ...extra,
     };
     // Both at once: migrations and first set-up happen under a lock.
-    replicas.servers = await Promise.all([Dovetail.start({ env }), Dovetail.start({ env })]);
+    replicas.servers = await Promise.all([Dovetail.start({ env, args }), Dovetail.start({ env, args })]);
     replicas.answered = replicas.servers.map(() => 0);
     await replicas.listen();
     return replicas;
@@ -97,7 +104,8 @@ export class Replicas extends Dovetail {
   async listen() {
     let turn = 0;
     this.balancer = http.createServer((request, response) => {
-      const which = turn++ % this.servers.length;
+      const which = this.route(request) ?? turn++ % this.servers.length;
+      if (which === LOST) return response.destroy();
       this.answered[which] += 1;
       const { method, url: path, headers } = request;
       const onward = http.request({ host: '127.0.0.1', port: this.servers[which].port, method, path, headers }, (answer) => {
@@ -107,10 +115,26 @@ export class Replicas extends Dovetail {
       onward.on('error', () => response.destroy());
       request.pipe(onward);
     });
+    this.balancer.on('upgrade', (request, client) => {
+      const which = this.route(request) ?? turn++ % this.servers.length;
+      const server = net.connect(this.servers[which].port, '127.0.0.1', () => {
+        const { rawHeaders } = request;
+        const fields = rawHeaders.map((text, at) => (at % 2 ? `${text}\r\n` : `${text}: `)).join('');
+        server.write(`${request.method} ${request.url} HTTP/1.1\r\n${fields}\r\n`);
+        server.pipe(client).pipe(server);
+      });
+      const tunnel = { which, end: () => [server, client].forEach((socket) => socket.destroy()) };
+      this.tunnels.add(tunnel);
+      for (const socket of [server, client]) {
+        socket.on('error', tunnel.end);
+        socket.on('close', () => this.tunnels.delete(tunnel));
+      }
+    });
     await new Promise((resolve) => this.balancer.listen(this.port, '127.0.0.1', resolve));
   }
 
   async stop() {
+    for (const tunnel of this.tunnels) tunnel.end();
     this.balancer.closeAllConnections();
     await new Promise((resolve) => this.balancer.close(resolve));
     await Promise.all(this.servers.map((server) => server.stop()));

@@ -102,7 +102,7 @@ pub fn is_served(provider: &Provider) -> bool {
 /// `book` keeps the clients that had to be registered first.
 pub async fn depart(departure: Departure<'_>, book: &dyn ClientBook) -> Result<Departed, FlowError> {
     match departure.party.provider.auth_mode() {
-        AuthMode::Oauth2 => oauth2::depart(departure),
+        AuthMode::Oauth2 => oauth2::depart(departure).await,
         AuthMode::Oauth1 => oauth1::depart(departure).await,
         AuthMode::App => app::depart(departure),
         AuthMode::Custom => custom::depart(departure),

@@ -155,6 +155,7 @@ fn templates(definition: &Definition) -> Vec<(Vec<&str>, &Template)> {
     let mut all: Vec<(Vec<&str>, &Template)> = Vec::new();
     for (key, template) in [
         ("authorization_url", &definition.authorization_url),
+        ("pushed_authorization_request_url", &definition.pushed_authorization_request_url),
         ("refresh_url", &definition.refresh_url),
         ("request_url", &definition.request_url),
         ("registration_url", &definition.registration_url),

@@ -49,6 +49,8 @@ pub struct Definition {
     #[serde(default)]
     pub authorization_url_replacements: OrderedMap<String>,
     pub authorization_url_fragment: Option<String>,
+    /// Of our own: where the parameters of the authorization are sent beforehand (RFC 9126).
+    pub pushed_authorization_request_url: Option<Template>,
     pub authorization_method: Option<AuthorizationMethod>,
     pub authorization_code_param_in_callback: Option<String>,
     pub authorization_code_param_in_webhook: Option<String>,
@@ -214,6 +216,7 @@ impl Provider {
         };
         let mut uses: Vec<HostUse<'_>> = [
             &self.authorization_url,
+            &self.pushed_authorization_request_url,
             &self.refresh_url,
             &self.revocation_url,
             &self.introspection_url,

@@ -9,6 +9,7 @@ pub(super) fn check(provider: &Provider, rules: &mut Rules) {
     };
     for (path, source) in [
         (vec!["authorization_url"], template(&provider.authorization_url)),
+        (vec!["pushed_authorization_request_url"], template(&provider.pushed_authorization_request_url)),
         (vec!["refresh_url"], template(&provider.refresh_url)),
         (vec!["request_url"], template(&provider.request_url)),
         (vec!["registration_url"], template(&provider.registration_url)),

@@ -5,6 +5,7 @@ mod authorize;
 pub(crate) mod client;
 mod exchange;
 mod issuer;
+mod pushed;
 mod renew;
 mod tokens;
 
@@ -37,8 +38,21 @@ const REFRESH_TOKEN: &str = "oauth_refresh_token_override";
 const SENT_TO: &str = "sent_to";
 
 /// Sends the browser to the authorization URL.
-pub(crate) fn depart(departure: Departure<'_>) -> Result<Departed, FlowError> {
-    let Departure { party, state, redirect_uri, .. } = departure;
+pub(crate) async fn depart(departure: Departure<'_>) -> Result<Departed, FlowError> {
+    let departed = address(&departure)?;
+    match &departure.party.provider.pushed_authorization_request_url {
+        Some(template) => {
+            let client = OauthClient::of(&departure.party)?;
+            let url = pushed::push(&departure, client, template, &departed.url).await?;
+            Ok(Departed { url, ..departed })
+        }
+        None => Ok(departed),
+    }
+}
+
+/// The authorization URL with all its parameters, and what the return needs.
+fn address(departure: &Departure<'_>) -> Result<Departed, FlowError> {
+    let Departure { party, state, redirect_uri, .. } = *departure;
     let client = OauthClient::of(&party)?;
     let provider = party.provider;
     let grant = provider.token_params.get("grant_type").map(|tree| tree.templates());
@@ -52,14 +66,14 @@ pub(crate) fn depart(departure: Departure<'_>) -> Result<Departed, FlowError> {
     let unbuildable = |error: ObtainError| FlowError::unbuildable(&error);
     // What the exchange will need is asked for before the person is sent away, unless the callback brings it.
     render_params(&provider.token_params, Mode::Tree, &context).map_err(unbuildable)?;
-    check_host(&departure, &client, &context)?;
+    check_host(departure, &client, &context)?;
     let verifier = (!provider.disable_pkce).then(|| party.random.hex(VERIFIER_BYTES));
     let url = authorization_url(&AuthorizationUrl {
         provider,
         context: &context,
         client_id: client.id,
         redirect_uri,
-        scopes: &scopes(&departure),
+        scopes: &scopes(departure),
         state,
         challenge: verifier.as_deref().map(pkce_challenge).as_deref(),
         user_scopes: departure.user_scopes,

@@ -563,3 +563,50 @@ async fn another_request_token_or_a_denial_ends_the_flow() {
     let refused = Service::answering(&[Reply(401, "", "Bad consumer")]).await;
     assert_eq!(kit.depart(&refused.egress, &[]).await.unwrap_err().kind, FlowErrorKind::Token);
 }
+
+#[tokio::test]
+async fn parameters_are_pushed_and_the_browser_carries_a_reference() {
+    let kit = Kit::oauth2(
+        "pushed_authorization_request_url: https://api.dove.test/par\nauthorization_method: header\n\
+         authorization_params:\n  prompt: consent\n",
+    );
+    let made = r#"{"request_uri":"urn:ietf:params:oauth:request_uri:a b","expires_in":60}"#;
+    let service = Service::answering([Reply(201, JSON, made)]).await;
+    let departed = kit.depart(&service.egress, &[]).await.unwrap();
+    assert_eq!(
+        departed.url.as_str(),
+        "https://id.dove.test/authorize?client_id=cid+1&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Aa+b"
+    );
+    let (asked, request) = service.requests().remove(0);
+    assert_eq!(asked, "POST https://api.dove.test/par");
+    assert!(request.to_lowercase().contains("authorization: basic "), "{request}");
+    let pushed = body(&request);
+    for part in ["response_type=code", "state=st-1", "code_challenge=", "prompt=consent", "scope=a%3Aread+b*"]
+    {
+        assert!(pushed.contains(part), "{part}: {pushed}");
+    }
+    assert!(!pushed.contains("s3"), "{pushed}");
+    // The issuer is still expected to be at home where the browser was sent.
+    assert_eq!(departed.progress.more["sent_to"], "id.dove.test");
+}
+
+#[tokio::test]
+async fn a_push_that_is_refused_sends_nobody_away() {
+    let kit = Kit::oauth2("pushed_authorization_request_url: https://api.dove.test/par\n");
+    let refused = Service::answering([Reply(401, JSON, r#"{"error":"invalid_client"}"#)]).await;
+    let error = kit.depart(&refused.egress, &[]).await.unwrap_err();
+    assert_eq!(error.kind, FlowErrorKind::Exchange);
+    assert!(
+        error.message.contains("Dove does not let Dovetail connect")
+            && error.message.contains("invalid_client")
+    );
+    let empty = Service::answering([Reply(201, JSON, "{}")]).await;
+    let error = kit.depart(&empty.egress, &[]).await.unwrap_err();
+    assert!(error.message.contains("request_uri"), "{}", error.message);
+    let mut other = Kit::oauth2(
+        "pushed_authorization_request_url: https://${connectionConfig.host}/par\n\
+         connection_config:\n  host:\n    type: string\n    title: Host\n    description: Host\n",
+    );
+    other.config.insert("host".to_owned(), "evil.test".into());
+    assert_eq!(other.depart(&nowhere(), &[]).await.unwrap_err().kind, FlowErrorKind::Integration);
+}
