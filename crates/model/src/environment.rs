@@ -1,11 +1,14 @@
 //! Environments and what belongs to them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::secret::exposed;
 use crate::{
-    ApiKeyId, EnvironmentId, EnvironmentVariableId, Scopes, Secret, SigningKeyId, Timestamp, WebhookSettings,
+    ApiKeyId, EnvironmentId, EnvironmentVariableId, KeyLimits, Scopes, Secret, SigningKeyId, Timestamp,
+    WebhookSettings,
 };
 
 /// An environment: integrations, connections and keys of one stage of a product.
@@ -23,6 +26,8 @@ pub struct Environment {
     pub callback_url: Option<String>,
     /// Whether problems are told by Slack.
     pub slack_notifications: bool,
+    /// Since when nobody is shown its secrets; `None` while it is not sealed.
+    pub sealed_at: Option<Timestamp>,
     /// What its backend is told.
     pub webhooks: WebhookSettings,
     /// When it was made.
@@ -69,6 +74,8 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub scopes: Scopes,
+    /// What narrows that; `None` when nothing does.
+    pub limits: Option<Arc<KeyLimits>>,
     /// The last four characters, to recognise it by.
     pub hint: String,
     /// When it was made.

@@ -12,6 +12,7 @@ mod end_user;
 mod environment;
 mod ids;
 mod integration;
+mod key_limits;
 pub mod limits;
 pub mod names;
 mod operation;
@@ -42,6 +43,10 @@ pub use environment::{
 };
 pub use ids::*;
 pub use integration::{Integration, IntegrationClient, IntegrationSecrets};
+pub use key_limits::{
+    Act, CallMethod, KeyLimits, LimitError, PathPattern, PathPatternError, Refusal, Steering, UnclearPath,
+    UnknownCallMethod,
+};
 pub use operation::{
     Level, MessageContext, MessageSource, MessageType, OperationId, OperationKind, OperationState,
 };

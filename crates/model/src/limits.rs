@@ -17,3 +17,11 @@ pub const MAX_LOGO_BYTES: usize = 256 * 1024;
 pub const REDACTION_DEPTH: usize = 16;
 /// Bytes of the shortest secret that is looked for in other values: shorter ones would take ordinary words away.
 pub const SHORTEST_REDACTED: usize = 6;
+/// Integrations one API key may be limited to: the list is read with every use of the key.
+pub const MAX_KEY_INTEGRATIONS: usize = 200;
+/// Path patterns of one API key: each call is compared with all of them.
+pub const MAX_KEY_PATHS: usize = 100;
+/// Bytes of one path pattern: longer than any documented path of a service.
+pub const MAX_PATH_PATTERN: usize = 512;
+/// Largest rate of one API key, in requests a minute: more than a server answers.
+pub const MAX_KEY_RATE: u32 = 1_000_000;

@@ -133,6 +133,13 @@ impl Scope {
         self.0.starts_with("environment:")
     }
 
+    /// Whether its holder is shown secrets.
+    pub fn shows_secrets(self) -> bool {
+        self.0.ends_with("_credentials")
+            || self == Self::VARIABLES_READ
+            || self == Self::WEBHOOK_SIGNING_KEY_ROTATE
+    }
+
     /// Whether a grant of this scope covers `required`: the same one, or a family it belongs to.
     pub fn covers(self, required: Self) -> bool {
         self == required || self.0.strip_suffix('*').is_some_and(|family| required.0.starts_with(family))

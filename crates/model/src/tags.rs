@@ -58,6 +58,9 @@ pub enum TagError {
 }
 
 impl Tags {
+    /// No tags.
+    pub const NONE: Self = Self(BTreeMap::new());
+
     /// Reads tags as given by a caller: checks every rule and lower-cases keys.
     pub fn parse<K, V>(given: impl IntoIterator<Item = (K, V)>) -> Result<Self, TagError>
     where
@@ -130,6 +133,17 @@ impl Tags {
         if self.0.len() > MAX_TAGS { Err(TagError::TooMany) } else { Ok(self) }
     }
 
+    /// Whether each of `other` is among these, with the same value.
+    pub fn contain(&self, other: &Self) -> bool {
+        other.iter().all(|(key, value)| self.get(key) == Some(value))
+    }
+
+    /// These and `other` together, as many as there are; `None` when they give one key two values.
+    pub(crate) fn united(&self, other: &Self) -> Option<Self> {
+        let agree = other.iter().all(|(key, value)| self.get(key).is_none_or(|known| known == value));
+        agree.then(|| Self(self.0.iter().chain(&other.0).map(|(k, v)| (k.clone(), v.clone())).collect()))
+    }
+
     /// The value of a (lower-case) key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
@@ -148,6 +162,17 @@ impl Tags {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl std::fmt::Display for Tags {
+    /// `team=ops, plan=pro`, by key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, (key, value)) in self.iter().enumerate() {
+            let comma = if at > 0 { ", " } else { "" };
+            write!(f, "{comma}{key}={value}")?;
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dovetail_catalog::Provider;
 use dovetail_catalog::outgoing::{CredentialView, IntegrationFacts};
 use dovetail_egress::Body;
-use dovetail_model::{AuthMode, Timestamp};
+use dovetail_model::{AuthMode, KeyLimits, Timestamp};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
@@ -35,6 +35,8 @@ pub struct ProxyCall<'a> {
     pub content_length: Option<u64>,
     /// Whose account is used.
     pub target: Target<'a>,
+    /// Limits of the caller's key, which every request with the credentials must keep to; none: there are none.
+    pub limits: Option<&'a KeyLimits>,
 }
 
 /// The connection that a call uses.

@@ -3,6 +3,7 @@
 
 use dovetail_catalog::outgoing::OutgoingError;
 use dovetail_egress::EgressError;
+use dovetail_model::Refusal;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -60,6 +61,9 @@ pub enum ProxyError {
     /// The provider did not answer.
     #[error(transparent)]
     Unreachable(EgressError),
+    /// The limits of the caller's key do not permit the request.
+    #[error("{0}")]
+    Limited(Refusal),
     /// The stored credentials could not be renewed during the call.
     #[error("Failed to get connection credentials: '{0}'")]
     Refresh(String),
@@ -80,6 +84,7 @@ impl ProxyError {
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json"),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large"),
             Self::BodyAborted => (StatusCode::BAD_REQUEST, "request_aborted"),
+            Self::Limited(_) => (StatusCode::FORBIDDEN, "key_limited"),
             Self::Refresh(_) => (StatusCode::FAILED_DEPENDENCY, "server_error"),
             Self::Unreachable(error) => match error {
                 EgressError::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "provider_timeout"),
@@ -160,6 +165,7 @@ mod tests {
             ProxyError::InvalidJson,
             ProxyError::BodyTooLarge(5),
             ProxyError::from(EgressError::RequestBody),
+            ProxyError::Limited(Refusal::Method("POST".to_owned())),
             ProxyError::Refresh("no".to_owned()),
             ProxyError::from(connect),
             ProxyError::from(dns),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dovetail_egress::redirect::{self, Hop};
 use dovetail_egress::{Body, Client, EgressError, Head, ResponseBody, SendOptions, collect};
+use dovetail_model::{Act, KeyLimits, Refusal, Timestamp};
 use http::header::HeaderName;
 use http::{HeaderMap, Method, Response};
 use url::Url;
@@ -32,10 +33,26 @@ pub(crate) struct Baggage<'a> {
     pub(crate) of_caller: &'a HeaderMap,
     /// Makes the fields again where they depend on the URL, as signatures do.
     pub(crate) anew: Option<Making<'a>>,
+    /// What every request that carries credentials must keep to.
+    pub(crate) bounds: Option<Bounds<'a>>,
+}
+
+/// The limits of the caller's key, as of now.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds<'a> {
+    pub(crate) limits: &'a KeyLimits,
+    pub(crate) at: Timestamp,
+}
+
+impl Bounds<'_> {
+    /// Judges a request by what is sent, not by what the caller wrote.
+    pub(crate) fn permit(self, method: &Method, url: &Url) -> Result<(), Refusal> {
+        self.limits.permits(self.at, Act::Send { method: method.as_str(), path: url.path() })
+    }
 }
 
 /// Sends `outgoing` and follows its redirects; then it is what was sent last. A redirect that needs a body which is gone is
-/// itself the answer, and so is one without a usable target.
+/// itself the answer, and so is one without a usable target, or to where the limits of the key end.
 pub(crate) async fn exchange(
     client: &Client,
     outgoing: &mut Outgoing,
@@ -53,7 +70,8 @@ pub(crate) async fn exchange(
             .send_to(head, std::mem::take(body), &SendOptions { total, ..SendOptions::default() })
             .await?;
         let next = redirect::next_hop(method, url, response.status(), response.headers());
-        let Some((next, spare)) = next.ok().flatten().and_then(|next| kept_body(next, spare)) else {
+        let next = next.ok().flatten().filter(|next| stays_within(next, baggage));
+        let Some((next, spare)) = next.and_then(|next| kept_body(next, spare)) else {
             return Ok(response);
         };
         if hop == limits::MAX_REDIRECTS {
@@ -71,6 +89,12 @@ pub(crate) async fn exchange(
         (*method, *url, *body) = (next.method, next.url, spare);
     }
     Err(EgressError::TooManyRedirects)
+}
+
+/// Whether a redirect leads nowhere that the key may not go by itself. Without the credentials it may go anywhere.
+fn stays_within(next: &Hop, baggage: Baggage<'_>) -> bool {
+    let Some(bounds) = baggage.bounds else { return true };
+    (next.cross_origin && !baggage.all) || bounds.permit(&next.method, &next.url).is_ok()
 }
 
 /// The hop with the body that it needs; none if that body has been sent and is gone.

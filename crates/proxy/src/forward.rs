@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::body_shape::{BodyShape, form_of};
 use crate::call::{AttemptRecord, Observe, ProxyCall};
 use crate::error::ProxyError;
-use crate::exchange::{Baggage, drain, exchange};
+use crate::exchange::{Baggage, Bounds, drain, exchange};
 use crate::making::Making;
 use crate::policy::ProxyPolicy;
 use crate::request_headers::CallerHeaders;
@@ -157,6 +157,10 @@ impl<'a> Run<'a> {
         if making.has_configured_base(&self.call.method) {
             self.proxy.policy.check_configured(&outgoing.url)?;
         }
+        let bounds = self.call.limits.map(|limits| Bounds { limits, at: self.proxy.clock.now() });
+        if let Some(bounds) = bounds {
+            bounds.permit(&outgoing.method, &outgoing.url).map_err(ProxyError::Limited)?;
+        }
         let started_at = self.proxy.clock.now();
         let began = Instant::now();
         let signs = outgoing::depends_on_target(self.provider, &target.credentials);
@@ -165,6 +169,7 @@ impl<'a> Run<'a> {
             all: self.forwards_all(),
             of_caller: &self.call.headers.forwarded,
             anew: signs.then_some(making),
+            bounds,
         };
         let mut outcome = exchange(&self.proxy.client, &mut outgoing, baggage, self.remaining()?).await;
         let renews = spare.is_some() && self.wants_renewal(&outcome);

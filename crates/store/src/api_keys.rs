@@ -1,6 +1,8 @@
 //! API keys: found by a keyed hash, shown once.
 
-use dovetail_model::{ApiKey, ApiKeyId, EnvironmentId, Scopes, Secret};
+use std::sync::Arc;
+
+use dovetail_model::{ApiKey, ApiKeyId, EnvironmentId, KeyLimits, Scopes, Secret};
 use dovetail_vault::HashPurpose;
 use sqlx::any::AnyRow;
 
@@ -14,7 +16,8 @@ const DEFAULT_NAME: &str = "Default - Full access";
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT k.id, k.environment_id, k.name, k.scopes, k.hint, k.created_at, k.last_used_at \
+            "SELECT k.id, k.environment_id, k.name, k.scopes, k.limits, k.hint, k.created_at, \
+             k.last_used_at \
              FROM api_keys k WHERE k.deleted_at IS NULL ",
             $rest
         )
@@ -50,12 +53,14 @@ pub async fn create(
     environment: Option<EnvironmentId>,
     name: &str,
     scopes: &Scopes,
+    limits: &KeyLimits,
 ) -> Result<Created, CreateError> {
     let secret = Secret::new(tx.store.random().uuid_v4().to_string());
     if count(tx, environment).await? >= MAX_API_KEYS {
         return Err(CreateError::TooMany);
     }
-    let key = insert(tx, environment, name, scopes, &secret).await?.ok_or(CreateError::NameTaken)?;
+    let key =
+        insert(tx, environment, name, (scopes, limits), &secret).await?.ok_or(CreateError::NameTaken)?;
     Ok(Created { key, secret })
 }
 
@@ -66,7 +71,8 @@ pub(crate) async fn create_default(
     given: Option<Secret>,
 ) -> Result<Secret, StoreError> {
     let secret = given.unwrap_or_else(|| Secret::new(tx.store.random().uuid_v4().to_string()));
-    let made = insert(tx, Some(environment), DEFAULT_NAME, &Scopes::full_environment(), &secret).await?;
+    let rights = (&Scopes::full_environment(), &KeyLimits::default());
+    let made = insert(tx, Some(environment), DEFAULT_NAME, rights, &secret).await?;
     match made {
         Some(_) => Ok(secret),
         None => Err(StoreError::inconsistent(TABLE, environment, "the default key exists already")),
@@ -92,6 +98,28 @@ pub async fn list(db: &mut impl Db, environment: Option<EnvironmentId>) -> Resul
         .fetch_all(db.conn())
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Changes what a key of an environment, or of the account (`None`), may do. False when there is none.
+pub async fn set_rights(
+    tx: &mut Tx,
+    environment: Option<EnvironmentId>,
+    id: ApiKeyId,
+    scopes: &Scopes,
+    limits: &KeyLimits,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE api_keys SET scopes = $1, limits = $2 \
+         WHERE id = $3 AND COALESCE(environment_id, 0) = $4 AND deleted_at IS NULL",
+    )
+    .bind(to_json(scopes))
+    .bind(limits_column(limits))
+    .bind(id.0)
+    .bind(environment.map_or(0, |id| id.0))
+    .execute(tx.conn())
+    .await?;
+    tx.changed(Change::ApiKey { key: id });
+    Ok(done.rows_affected() == 1)
 }
 
 /// Deletes a key of an environment, or of the account (`None`). False when there is none.
@@ -124,7 +152,7 @@ async fn insert(
     tx: &mut Tx,
     environment: Option<EnvironmentId>,
     name: &str,
-    scopes: &Scopes,
+    (scopes, limits): (&Scopes, &KeyLimits),
     secret: &Secret,
 ) -> Result<Option<ApiKey>, StoreError> {
     let id = tx.next_id(TABLE).await?;
@@ -133,13 +161,14 @@ async fn insert(
     let hint: String =
         secret.expose().chars().skip(secret.expose().chars().count().saturating_sub(4)).collect();
     let done = sqlx::query(
-        "INSERT INTO api_keys (id, environment_id, name, scopes, hash, hint, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO api_keys (id, environment_id, name, scopes, limits, hash, hint, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
     .bind(id)
     .bind(environment.map(|id| id.0))
     .bind(name)
     .bind(to_json(scopes))
+    .bind(limits_column(limits))
     .bind(hash.as_str())
     .bind(hint.as_str())
     .bind(now.0)
@@ -151,7 +180,13 @@ async fn insert(
     let id = ApiKeyId(id);
     tx.changed(Change::ApiKey { key: id });
     let (name, scopes) = (name.to_owned(), scopes.clone());
-    Ok(Some(ApiKey { id, environment, name, scopes, hint, created_at: now, last_used_at: None }))
+    let limits = (!limits.is_none()).then(|| Arc::new(limits.clone()));
+    Ok(Some(ApiKey { id, environment, name, scopes, limits, hint, created_at: now, last_used_at: None }))
+}
+
+/// Null where nothing is limited, as in the rows of versions that knew no limits.
+fn limits_column(limits: &KeyLimits) -> Option<String> {
+    (!limits.is_none()).then(|| to_json(limits))
 }
 
 /// Keys are UUIDs, and UUIDs are the same in either case (RFC 9562 4).
@@ -161,11 +196,13 @@ pub(crate) fn normalised(secret: &Secret) -> Secret {
 
 fn read(row: &AnyRow) -> Result<ApiKey, StoreError> {
     let id = row.int("id")?;
+    let limits = row.opt_text("limits")?.map(|text| from_json(TABLE, id, "limits", &text)).transpose()?;
     Ok(ApiKey {
         id: ApiKeyId(id),
         environment: row.opt_int("environment_id")?.map(EnvironmentId),
         name: row.text("name")?,
         scopes: from_json(TABLE, id, "scopes", &row.text("scopes")?)?,
+        limits: limits.map(Arc::new),
         hint: row.text("hint")?,
         created_at: row.time("created_at")?,
         last_used_at: row.opt_time("last_used_at")?,

@@ -37,7 +37,7 @@ pub enum Change {
         /// Whose.
         environment: EnvironmentId,
     },
-    /// An API key was made or deleted.
+    /// An API key was made, changed or deleted.
     ApiKey {
         /// Which.
         key: ApiKeyId,

@@ -13,8 +13,8 @@ const TABLE: &str = "environments";
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, uuid, name, is_production, callback_url, slack_notifications, webhooks, created_at, \
-             updated_at FROM environments WHERE deleted_at IS NULL ",
+            "SELECT id, uuid, name, is_production, callback_url, slack_notifications, sealed_at, webhooks, \
+             created_at, updated_at FROM environments WHERE deleted_at IS NULL ",
             $rest
         )
     };
@@ -126,6 +126,22 @@ pub async fn set_callback_url(tx: &mut Tx, id: EnvironmentId, url: Option<&str>)
     Ok(done.rows_affected() == 1)
 }
 
+/// Seals an environment: from now on nobody is shown its secrets. Or opens it again. False when it is that already.
+pub async fn set_sealed(tx: &mut Tx, id: EnvironmentId, sealed: bool) -> Result<bool, StoreError> {
+    let now = tx.now().0;
+    let sql = "UPDATE environments SET sealed_at = $1, updated_at = $2 \
+         WHERE id = $3 AND deleted_at IS NULL AND (CASE WHEN sealed_at IS NULL THEN 0 ELSE 1 END) <> $4";
+    let done = sqlx::query(sql)
+        .bind(sealed.then_some(now))
+        .bind(now)
+        .bind(id.0)
+        .bind(i64::from(sealed))
+        .execute(tx.conn())
+        .await?;
+    tx.changed(Change::Environment { environment: id });
+    Ok(done.rows_affected() == 1)
+}
+
 /// The sealed settings; defaults when never set.
 pub async fn private(db: &mut impl Db, id: EnvironmentId) -> Result<PrivateSettings, StoreError> {
     let row = sqlx::query("SELECT private_settings FROM environments WHERE id = $1")
@@ -202,6 +218,7 @@ fn read(row: &AnyRow) -> Result<Environment, StoreError> {
         is_production: row.flag("is_production")?,
         callback_url: row.opt_text("callback_url")?,
         slack_notifications: row.flag("slack_notifications")?,
+        sealed_at: row.opt_time("sealed_at")?,
         webhooks: from_json(TABLE, id, "webhooks", &row.text("webhooks")?)?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,

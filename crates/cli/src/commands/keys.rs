@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use dovetail_model::{Scope, Scopes};
+use dovetail_model::{KeyLimits, Scope, Scopes};
 use dovetail_store::{api_keys, data_keys, environments};
 
 use super::{open, say};
@@ -69,11 +69,21 @@ async fn create(environment: Option<&str>, name: &str, args: &ServeArgs) -> anyh
     let (store, _) = open::store(&config.storage, clock, random).await?;
     let mut tx = store.begin().await?;
     let created = match environment {
-        None => api_keys::create(&mut tx, None, name, &Scopes::new([Scope::ACCOUNT])).await?,
+        None => {
+            api_keys::create(&mut tx, None, name, &Scopes::new([Scope::ACCOUNT]), &KeyLimits::default())
+                .await?
+        }
         Some(environment) => {
             let found = environments::by_name(&mut tx, environment).await?;
             let found = found.with_context(|| format!("there is no environment `{environment}`"))?;
-            api_keys::create(&mut tx, Some(found.id), name, &Scopes::full_environment()).await?
+            api_keys::create(
+                &mut tx,
+                Some(found.id),
+                name,
+                &Scopes::full_environment(),
+                &KeyLimits::default(),
+            )
+            .await?
         }
     };
     tx.commit().await?;

@@ -74,3 +74,32 @@ async fn a_signature_is_made_anew_for_where_the_call_moves() {
     assert_eq!(signature(&moved), signature(&direct));
     assert_ne!(signature(&moved), signature(&signed("/other").text().await));
 }
+
+#[tokio::test]
+async fn a_redirect_past_the_limits_of_the_key_is_the_answer() {
+    let stranger = echo().await;
+    let home = serve(move |request| async move {
+        match request.uri().path() {
+            "/v1/to-admin" => to(302, "/v1/admin".to_owned()),
+            "/v1/to-docs" => to(302, "/v1/docs/1".to_owned()),
+            "/v1/away" => to(302, format!("http://{stranger}/file")),
+            _ => answer(200, crate::service::head(&request)),
+        }
+    })
+    .await;
+    let call = |path: &str| {
+        let limits = r#"{"paths": ["/v1/to-admin", "/v1/to-docs", "/v1/away", "/v1/docs/*"]}"#;
+        Caller { limits: Some(serde_json::from_str(limits).unwrap()), ..Caller::get(&keyed(home), path) }
+    };
+    let stopped = call("/to-admin").call().await.unwrap();
+    assert_eq!(
+        (stopped.status(), stopped.headers()["location"].as_bytes()),
+        (302.try_into().unwrap(), &b"/v1/admin"[..])
+    );
+    assert!(call("/to-docs").text().await.starts_with("GET /v1/docs/1\n"));
+    // Without the credentials it may go anywhere.
+    let away = call("/away").text().await;
+    assert!(away.starts_with("GET /file\n") && !away.contains("k-live"), "{away}");
+    let error = call("/admin").call().await.unwrap_err();
+    assert_eq!((error.wire().0.as_u16(), error.wire().1), (403, "key_limited"));
+}

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use dovetail_catalog::CatalogHandle;
 use dovetail_catalog::outgoing::{CredentialView, IntegrationFacts};
 use dovetail_egress::{Body, Client, EgressConfig, ResponseBody, collect};
-use dovetail_model::{Credentials, SeededRandom, SystemClock};
+use dovetail_model::{Credentials, KeyLimits, SeededRandom, SystemClock};
 use dovetail_proxy::{
     AttemptRecord, CallerHeaders, Observe, Proxy, ProxyCall, ProxyError, ProxyPolicy, Renew, Target,
 };
@@ -57,6 +57,7 @@ pub(crate) struct Caller {
     pub(crate) config: Value,
     pub(crate) custom: Map<String, Value>,
     pub(crate) renew: Option<Box<dyn Renew>>,
+    pub(crate) limits: Option<KeyLimits>,
     pub(crate) log: Log,
 }
 
@@ -74,6 +75,7 @@ impl Caller {
             config: json!({}),
             custom: Map::new(),
             renew: None,
+            limits: None,
             log: Log::default(),
         }
     }
@@ -118,6 +120,7 @@ impl Caller {
             body: self.body,
             content_length: self.content_length,
             target,
+            limits: self.limits.as_ref(),
         };
         proxy.forward(call, &self.log).await
     }

@@ -69,12 +69,15 @@ pub(crate) async fn begin(
     let binding = Secret::new(app.random.hex(STATE_BYTES));
     let redirect_uri = callback_url(app, &attempt.caller.environment);
     let party = app.party(&attempt.provider, &attempt.integration, &attempt.connection_id, &asked.config);
+    // In a sealed environment a holder of a key cannot vouch for a host that the client secret would be sent to.
+    let (none, is_sealed) = (Map::new(), attempt.caller.environment.sealed_at.is_some());
+    let vouched = if is_sealed { &none } else { &asked.owner };
     let departure = Departure {
         party,
         state: state.expose(),
         redirect_uri: &redirect_uri,
         sent: &asked.sent,
-        owner_config: &asked.owner,
+        owner_config: vouched,
         authorization_params: &asked.authorization_params,
         scopes: asked.scopes.as_deref(),
         user_scopes: asked.user_scopes.as_deref(),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::connect::SessionInput;
+use crate::auth::Reach;
 use crate::state::AppState;
 use crate::validate::Issue;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
@@ -27,14 +28,16 @@ pub(crate) struct CreatedSession {
     pub(crate) expires_at: String,
 }
 
-/// Checks what a schema cannot see, opens the operation that attempts append to, and stores the session.
+/// Checks what a schema cannot see, keeps to the reach of whoever makes it, opens the operation that attempts append to, and stores the session.
 pub(crate) async fn create_session(
     app: &AppState,
     environment: &Environment,
+    reach: &Reach,
     purpose: SessionPurpose,
     input: SessionInput,
 ) -> ApiResult<CreatedSession> {
-    let tags = session_tags(&input)?;
+    let tags = reach.stamped(session_tags(&input)?, too_many_tags)?;
+    let allowed_integrations = reach.linkable(input.allowed_integrations.clone())?;
     let mut tx = app.store.begin().await?;
     let issues = unknown_integrations(&mut tx, environment, &input).await?;
     if !issues.is_empty() {
@@ -45,9 +48,7 @@ pub(crate) async fn create_session(
     // Attempts append to it for as long as the session lives.
     operation.expires_at = Some(app.now().plus(Duration::from_millis(CONNECT_SESSION_TTL_MS.unsigned_abs())));
     operations::create(&mut tx, &operation).await?;
-    let SessionInput {
-        end_user, organization, allowed_integrations, defaults, overrides, webhook_url, ..
-    } = input;
+    let SessionInput { end_user, organization, defaults, overrides, webhook_url, .. } = input;
     let end_user = end_user.map(|mut user| {
         user.organization = organization;
         user
@@ -80,11 +81,12 @@ pub(crate) fn connect_link(app: &AppState, token: &str) -> String {
 fn session_tags(input: &SessionInput) -> ApiResult<Tags> {
     Tags::derive(input.end_user.as_ref(), input.organization.as_ref())
         .overlaid(&input.tags.clone().unwrap_or_default())
-        .map_err(|_| {
-            let message =
-                "Together with the tags derived from end_user and organization there are more than 10 tags";
-            ApiError::validation(ErrorCode::InvalidBody, vec![Issue::custom(message, ["tags"])])
-        })
+        .map_err(|_| too_many_tags())
+}
+
+fn too_many_tags() -> ApiError {
+    let message = "Together with the tags derived from end_user and organization there are more than 10 tags";
+    ApiError::validation(ErrorCode::InvalidBody, vec![Issue::custom(message, ["tags"])])
 }
 
 /// An issue for every integration that is named but does not exist, in the order of the wire.

@@ -5,14 +5,17 @@ use dovetail_store::{connections, integrations};
 
 use super::connection_deed::on_connection;
 use super::{audit, revoke_connection};
+use crate::auth::Reach;
 use crate::state::AppState;
 use crate::wire::ApiResult;
 
-/// Deletes a connection of an integration and wipes its credentials. False when there is no such connection.
+/// Deletes a connection of an integration and wipes its credentials. False when there is no such connection within
+/// reach.
 pub async fn delete_connection(
     app: &AppState,
     environment: &Environment,
     by: &Actor,
+    reach: &Reach,
     provider_config_key: &str,
     connection_id: &str,
 ) -> ApiResult<bool> {
@@ -20,6 +23,9 @@ pub async fn delete_connection(
     let found = connections::by_key(&mut tx, environment.id, provider_config_key, connection_id).await?;
     let Some(connection) = found else { return Ok(false) };
     let info = &connection.info;
+    if !reach.has(info) {
+        return Ok(false);
+    }
     if !connections::delete(&mut tx, environment.id, info.id).await? {
         return Ok(false);
     }

@@ -6,7 +6,7 @@ use dovetail_connect::link::{self, Existing, Link, LinkError};
 use dovetail_connect::modes::{self, Form};
 use dovetail_connect::obtain::Obtained;
 use dovetail_connect::verify::{Report, Subject, Verdict, verify};
-use dovetail_model::{Actor, AuthMode, Credentials, EndUser, Environment, Integration, Tags, UrlOverride};
+use dovetail_model::{Act, AuthMode, Credentials, EndUser, Environment, Integration, Tags, UrlOverride};
 use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
 use dovetail_store::integrations;
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use super::announce::Announcer;
 use super::fields::{self, Submitted as Fields};
 use super::log_link::Attempted;
 use crate::api::shapes::Submitted;
+use crate::auth::Caller;
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult};
 
@@ -59,15 +60,11 @@ pub(crate) enum Test {
 }
 
 /// Imports a connection; keys and passwords are tested first.
-pub(crate) async fn import(
-    app: &AppState,
-    environment: &Environment,
-    by: &Actor,
-    import: Import,
-) -> ApiResult<Imported> {
+pub(crate) async fn import(app: &AppState, caller: &Caller, import: Import) -> ApiResult<Imported> {
+    caller.permits(Act::Integration { key: &import.provider_config_key })?;
     let integration = {
         let mut db = app.store.read().await?;
-        integrations::by_key(&mut db, environment.id, &import.provider_config_key).await?
+        integrations::by_key(&mut db, caller.environment_id(), &import.provider_config_key).await?
     };
     let integration = integration.ok_or_else(|| ApiError::not_found("There is no such integration."))?;
     let provider =
@@ -75,7 +72,7 @@ pub(crate) async fn import(
             ApiError::not_found("The provider of this integration is not in the catalogue.")
         })?;
     let (given, import) = checked(&provider, import)?;
-    store(app, environment, by, &integration, &provider, given, import, Test::Run).await
+    store(app, caller, &integration, &provider, given, import, Test::Run).await
 }
 
 /// The rules that need the definition.
@@ -104,23 +101,25 @@ fn checked(provider: &Provider, import: Import) -> ApiResult<(Given, Import)> {
 }
 
 /// Tests and stores an import whose integration and provider are known.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is one thing that the two import routes have found already"
-)]
 pub(crate) async fn store(
     app: &AppState,
-    environment: &Environment,
-    by: &Actor,
+    caller: &Caller,
     integration: &Integration,
     provider: &Provider,
     given: Given,
     import: Import,
     test: Test,
 ) -> ApiResult<Imported> {
+    let (environment, by) = (&*caller.environment, &caller.actor);
     let connection_id = import.connection_id.unwrap_or_else(|| app.random.uuid_v4().to_string());
     // What an existing connection is configured with need not be sent again.
-    let known = stored_config(app, environment, integration, &connection_id).await?;
+    let stored = stored(app, environment, integration, &connection_id).await?;
+    if let Some(stored) = &stored {
+        let act = Act::Connection { integration: &integration.unique_key, tags: &stored.info.tags };
+        caller.permits(act)?;
+    }
+    let tags = stamped(caller, import.tags)?;
+    let known = stored.map_or_else(|| Ok(Map::new()), |stored| stored.open_config())?;
     let config = config::overlaid(known, &import.config);
     let attempted = Attempted::new(app, environment, integration, &connection_id, by, None);
     let Obtained { credentials, config } = match form(provider, given)? {
@@ -165,7 +164,7 @@ pub(crate) async fn store(
             verdict,
             config,
             metadata: import.metadata,
-            tags: import.tags.map_or(TagsUpdate::Keep, TagsUpdate::Merge),
+            tags: tags.map_or(TagsUpdate::Keep, TagsUpdate::Merge),
             end_user: import.end_user,
             webhook_url: import.webhook_url,
             operation: &attempted.operation,
@@ -197,17 +196,23 @@ fn form(provider: &Provider, given: Given) -> ApiResult<Given> {
     }
 }
 
-/// What an existing connection of this id is configured with.
-async fn stored_config(
+/// The tags to store: with those by which a limited key reaches what it makes.
+fn stamped(caller: &Caller, tags: Option<Tags>) -> ApiResult<Option<Tags>> {
+    if tags.is_none() && caller.reach.limits().is_none_or(|limits| limits.tags.is_empty()) {
+        return Ok(None);
+    }
+    let too_many =
+        || ApiError::invalid_body("Together with the tags of the key's limits there are more than 10 tags.");
+    caller.reach.stamped(tags.unwrap_or_default(), too_many).map(Some)
+}
+
+/// The connection that has this id already.
+async fn stored(
     app: &AppState,
     environment: &Environment,
     integration: &Integration,
     connection_id: &str,
-) -> ApiResult<Map<String, Value>> {
+) -> ApiResult<Option<SealedConnection>> {
     let mut db = app.store.read().await?;
-    let found = connections::by_key(&mut db, environment.id, &integration.unique_key, connection_id).await?;
-    Ok(match found {
-        Some(stored) => stored.open_config()?,
-        None => Map::new(),
-    })
+    Ok(connections::by_key(&mut db, environment.id, &integration.unique_key, connection_id).await?)
 }

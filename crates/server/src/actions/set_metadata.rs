@@ -1,5 +1,6 @@
 //! Changing the metadata of connections: of all that are named, or of none.
 
+use dovetail_model::Act;
 use dovetail_store::connections::{self, MetadataChange};
 use serde_json::{Map, Value};
 
@@ -20,7 +21,16 @@ pub(crate) async fn set_metadata(
     change: MetadataChange,
 ) -> ApiResult<Option<String>> {
     let environment = caller.environment_id();
+    caller.permits(Act::Integration { key: provider_config_key })?;
     let mut tx = app.store.begin().await?;
+    if caller.reach.limits().is_some() {
+        for id in ids {
+            let found = connections::by_key(&mut tx, environment, provider_config_key, id).await?;
+            if !found.is_some_and(|found| caller.reach.has(&found.info)) {
+                return Ok(Some(id.clone()));
+            }
+        }
+    }
     let missing =
         connections::set_metadata(&mut tx, environment, provider_config_key, ids, metadata, change).await?;
     if missing.is_some() {

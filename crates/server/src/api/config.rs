@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use axum::Router;
 use axum::routing;
 use dovetail_catalog::Provider;
-use dovetail_model::{Environment, Integration, IntegrationClient, Scope, Secret};
+use dovetail_model::{Act, Environment, Integration, IntegrationClient, Scope, Secret};
 use dovetail_store::connections::{self, Filter, Page, SealedConnection};
 use dovetail_store::integrations;
 use serde_json::{Map, Value, json};
@@ -44,15 +44,17 @@ pub struct Docs;
 async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let caller = Auth::key()
         .one_of(&[Scope::INTEGRATIONS_READ, Scope::INTEGRATIONS_READ_CREDENTIALS])
+        .limited()
         .check(&call)
         .await?;
     let with_credentials = call.query_text("include_creds") == Some("true");
     if with_credentials && !caller.may(Scope::INTEGRATIONS_READ_CREDENTIALS) {
-        return Err(ApiError::new(ErrorCode::Forbidden)
-            .message(format!("Insufficient scope. Required: {}", Scope::INTEGRATIONS_READ_CREDENTIALS)));
+        return Err(caller.secrets_refused(Scope::INTEGRATIONS_READ_CREDENTIALS));
     }
+    let key = call.param("providerConfigKey");
+    caller.permits(Act::Integration { key })?;
     let mut db = call.app.store.read().await?;
-    let integration = integrations::by_key(&mut db, caller.environment_id(), call.param("providerConfigKey"))
+    let integration = integrations::by_key(&mut db, caller.environment_id(), key)
         .await?
         .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderConfigLegacy))?;
     if !with_credentials {
@@ -67,13 +69,17 @@ async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let provider = catalog
         .get(&integration.provider)
         .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderTemplateLegacy))?;
-    let filter = Filter { integrations: vec![integration.unique_key.clone()], ..Filter::default() };
+    let filter = Filter {
+        integrations: vec![integration.unique_key.clone()],
+        within: caller.reach.limits().cloned(),
+        ..Filter::default()
+    };
     let newest = Page { limit: MAX_LISTED_CONNECTIONS, number: 0 };
     let mut listed = Vec::new();
     for info in connections::list(&mut db, caller.environment_id(), &filter, newest).await? {
         listed.extend(connections::by_row(&mut db, caller.environment_id(), info.id).await?);
     }
-    let count = integrations::connection_count(&mut db, caller.environment_id(), integration.id).await?;
+    let count = connections::count(&mut db, caller.environment_id(), &filter).await?;
     let mut config = full(&integration, provider, &caller.environment, &call.app.config);
     config["connections"] = listed.iter().map(connection).collect();
     config["connection_count"] = count.into();

@@ -3,6 +3,7 @@
 mod answer;
 mod error_body;
 mod fresh;
+mod steering;
 mod tunnel;
 mod watched_body;
 mod witness;
@@ -14,7 +15,7 @@ use axum::response::Response;
 use dovetail_catalog::outgoing::CredentialView;
 use dovetail_connect::IntegrationValues;
 use dovetail_egress::{Body, ResponseBody};
-use dovetail_model::{Integration, OperationState, Scope};
+use dovetail_model::{Act, Integration, OperationState, Scope};
 use dovetail_proxy::trailers::CallerBody;
 use dovetail_proxy::{CallerHeaders, ProxyCall, ProxyError, Renew, Target};
 use dovetail_store::connections::SealedConnection;
@@ -102,9 +103,10 @@ async fn call(
     let switching = hyper::upgrade::on(&mut request);
     let (parts, body) = request.into_parts();
     let head = Head::opaque(parts, app, quota.clone());
-    let caller = Auth::key().scope(Scope::PROXY).check(&head).await?;
+    let caller = Auth::key().scope(Scope::PROXY).limited().check(&head).await?;
     let headers = CallerHeaders::parse(&head.headers)
         .map_err(|issues| Failure::Proxy(ProxyError::InvalidHeaders(issues)))?;
+    steering::check(&caller.reach, &headers, endpoint(&head))?;
     let sealed = fresh::usable(app, find(app, &caller, &headers).await?).await?;
     app.store.touch_connection(sealed.info.id, sealed.info.last_fetched_at);
     let catalog = app.catalog.current();
@@ -121,6 +123,7 @@ async fn call(
     let no_metadata = Map::new();
     let renewing = fresh::Renewing::of(app, &sealed, &credentials);
     let content_length = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let limits = caller.reach.limits().cloned();
     let proxy_call = ProxyCall {
         method: head.method.clone(),
         endpoint: endpoint(&head),
@@ -136,6 +139,7 @@ async fn call(
             credentials: CredentialView::from(&credentials),
             renew: renewing.as_ref().map(|renewing| renewing as &dyn Renew),
         },
+        limits: limits.as_deref(),
     };
     let witness = Witness::begin(app, caller, &proxy_call.headers, sealed.clone()).await?;
     match app.proxy.forward(proxy_call, &witness).await {
@@ -172,12 +176,15 @@ fn switch(
 
 async fn find(app: &AppState, caller: &Caller, headers: &CallerHeaders) -> ApiResult<Arc<SealedConnection>> {
     let (environment, connection_id) = (caller.environment_id(), &headers.connection_id);
+    caller.permits(Act::Integration { key: &headers.integration_key })?;
     match app.store.cached_connection(environment, &headers.integration_key, connection_id).await? {
-        CachedConnection::Found(connection) => Ok(connection),
+        CachedConnection::Found(connection) if caller.reach.has(&connection.info) => Ok(connection),
         CachedConnection::NoIntegration => Err(ApiError::new(ErrorCode::UnknownProviderConfigNotFound)),
-        CachedConnection::NoConnection => Err(ApiError::new(ErrorCode::ServerErrorProxy)
-            .message("Failed to get connection")
-            .with("reason", ErrorCode::UnknownConnection.row().wire)),
+        CachedConnection::Found(_) | CachedConnection::NoConnection => {
+            Err(ApiError::new(ErrorCode::ServerErrorProxy)
+                .message("Failed to get connection")
+                .with("reason", ErrorCode::UnknownConnection.row().wire))
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dovetail_model::{Actor, ConnectSession, Environment, EnvironmentId, Scope, Scopes};
+use dovetail_model::{Act, Actor, ConnectSession, Environment, EnvironmentId, Scope, Scopes};
+
+use super::reach::Reach;
+use crate::wire::ApiResult;
 
 /// A caller bound to one environment: the holder of one of its keys, or of a session where the route takes both.
 #[derive(Clone, Debug)]
@@ -11,6 +14,8 @@ pub struct Caller {
     pub environment: Arc<Environment>,
     /// What it may do.
     pub scopes: Arc<Scopes>,
+    /// How far.
+    pub reach: Reach,
     /// The session, when a session token was sent.
     pub session: Option<ConnectSession>,
     /// Its name in the audit trail.
@@ -23,9 +28,25 @@ impl Caller {
         self.environment.id
     }
 
-    /// Whether it holds a scope beyond those the route required.
+    /// Whether it holds a scope beyond those the route required. A scope to see secrets is worth nothing to a key that
+    /// is never shown any, nor in a sealed environment.
     pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.allows(scope)
+        self.scopes.allows(scope) && (!scope.shows_secrets() || self.reach.permits(Act::Secrets).is_ok())
+    }
+
+    /// The error of whoever asks for secrets: for want of the scope, or because there are none to be shown.
+    pub fn secrets_refused(&self, scope: Scope) -> crate::wire::ApiError {
+        match self.reach.permits(Act::Secrets) {
+            Err(error) if self.scopes.allows(scope) => error,
+            _ => super::refusal::insufficient(&[scope]),
+        }
+    }
+
+    /// Whether an act is within the limits of its key.
+    ///
+    /// Errors: `key_limited`, `environment_sealed`.
+    pub fn permits(&self, act: Act<'_>) -> ApiResult<()> {
+        self.reach.permits(act)
     }
 }
 
@@ -34,6 +55,8 @@ impl Caller {
 pub struct AccountCaller {
     /// What it may do.
     pub scopes: Arc<Scopes>,
+    /// How far: the limits of whatever it makes.
+    pub reach: Reach,
     /// Its name in the audit trail.
     pub actor: Actor,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dovetail_model::names::is_uuid_v4;
-use dovetail_model::{Actor, Environment, Scopes, Secret};
+use dovetail_model::{Actor, ApiKeyId, Environment, KeyLimits, Scopes, Secret};
 use dovetail_store::environments;
 
 use super::refusal::unauthenticated;
@@ -19,6 +19,8 @@ const SANDBOX_PREFIX: &str = "nango_sbx_v1_";
 pub(super) struct KeyHolder {
     /// The environment the key is bound to; `None` for a key of the account.
     pub(super) environment: Option<Arc<Environment>>,
+    /// The row of a key that has limits, and these.
+    pub(super) limits: Option<(ApiKeyId, Arc<KeyLimits>)>,
     pub(super) scopes: Arc<Scopes>,
     pub(super) actor: Actor,
 }
@@ -53,6 +55,7 @@ async fn by_operator_key(head: &Head, name: &str) -> ApiResult<Option<KeyHolder>
     Ok(environment.map(|environment| KeyHolder {
         actor: Actor::ApiKey { id: 0, display: format!("operator's key of {}", environment.name) },
         environment: Some(Arc::new(environment)),
+        limits: None,
         scopes: Arc::new(Scopes::full_environment()),
     }))
 }
@@ -68,9 +71,14 @@ async fn by_stored_key(head: &Head, secret: &Secret) -> ApiResult<Option<KeyHold
             found => found,
         },
     };
+    let limits = key.limits.clone().map(|limits| (key.id, limits));
+    if limits.as_ref().is_some_and(|(_, limits)| limits.is_expired(head.app.now())) {
+        return Err(unauthenticated(head, ErrorCode::KeyExpired));
+    }
     store.touch_api_key(key.id, key.last_used_at);
     Ok(Some(KeyHolder {
         environment,
+        limits,
         scopes: Arc::new(key.scopes.clone()),
         actor: Actor::ApiKey { id: key.id.0, display: key.name.clone() },
     }))

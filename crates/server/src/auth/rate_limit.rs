@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use dovetail_model::Timestamp;
+use dovetail_model::{ApiKeyId, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use moka::sync::Cache;
 
@@ -17,6 +17,8 @@ use crate::wire::{ApiError, ErrorCode};
 pub enum Bucket {
     /// Callers with an API key.
     Secret,
+    /// One API key that has a rate of its own.
+    Key(ApiKeyId),
     /// Callers with a session token.
     Global,
     /// Callers without credentials, by address.
@@ -67,6 +69,11 @@ impl RateLimiter {
             return Ok(None);
         }
         self.count(bucket, self.limit, now).map(Some)
+    }
+
+    /// Counts one request of a key that may make `limit` a minute, whether or not others are limited.
+    pub fn take_of_key(&self, key: ApiKeyId, limit: u32, now: Timestamp) -> Result<Quota, Quota> {
+        self.count(Bucket::Key(key), limit, now)
     }
 
     /// Counts one failed authentication; `Err` when the address has failed too often in this window.
@@ -174,6 +181,15 @@ mod tests {
             assert!(look(&format!("192.0.{}.{}", n / 20, n % 20)).is_ok(), "{n}");
         }
         assert!(look("198.51.100.1").is_err());
+    }
+
+    #[test]
+    fn a_key_with_a_rate_is_counted_by_itself() {
+        let limiter = RateLimiter::new(0);
+        assert_eq!(limiter.take_of_key(ApiKeyId(1), 2, Timestamp(0)).unwrap().remaining, 1);
+        assert!(limiter.take_of_key(ApiKeyId(1), 2, Timestamp(0)).is_ok());
+        assert!(limiter.take_of_key(ApiKeyId(1), 2, Timestamp(0)).is_err());
+        assert!(limiter.take_of_key(ApiKeyId(2), 2, Timestamp(0)).is_ok());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use dovetail_model::{Scope, Scopes};
 
-use super::rate_limit::Bucket;
+use super::key::KeyHolder;
+use super::rate_limit::{Bucket, Quota};
 use crate::call::Head;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
@@ -16,10 +17,26 @@ pub(super) fn unauthenticated(head: &Head, code: ErrorCode) -> ApiError {
     }
 }
 
+/// Counts a request of a key: against the key's own rate first, when it has one.
+pub(super) fn count_key(head: &Head, holder: &KeyHolder) -> ApiResult<()> {
+    if let Some((id, limits)) = &holder.limits
+        && let Some(rate) = limits.requests_per_minute
+    {
+        let outcome = head.app.limiter.take_of_key(*id, rate.get(), head.app.now());
+        // Of two quotas the answer tells the key's: it is the one that the key's holder was given.
+        leave(head, outcome.map(Some))?;
+    }
+    count(head, Bucket::Secret)
+}
+
 /// Counts a request and leaves the quota for the answer's headers.
 pub(super) fn count(head: &Head, bucket: Bucket) -> ApiResult<()> {
+    let outcome = head.app.limiter.take(bucket, head.app.now());
+    leave(head, outcome)
+}
+
+fn leave(head: &Head, outcome: Result<Option<Quota>, Quota>) -> ApiResult<()> {
     let now = head.app.now();
-    let outcome = head.app.limiter.take(bucket, now);
     if let Ok(Some(quota)) | Err(quota) = outcome {
         head.quota.get_or_init(|| quota);
     }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use dovetail_model::Scope;
+use dovetail_model::{Act, Scope, Timestamp};
 
 use super::caller::{AccountCaller, Caller, SessionCaller};
 use super::key::{self, KeyHolder};
 use super::rate_limit::Bucket;
-use super::refusal::{self, count};
+use super::reach::Reach;
+use super::refusal::{self, count, count_key};
 use super::{session, token};
 use crate::call::{Call, Head};
 use crate::wire::{ApiError, ApiResult, ErrorCode};
@@ -19,17 +20,17 @@ pub struct Auth;
 impl Auth {
     /// An API key bound to an environment. Without a scope, any such key.
     pub fn key() -> Key {
-        Key { scopes: Vec::new() }
+        Key { scopes: Vec::new(), is_limited: false }
     }
 
     /// An API key for acts on the account.
     pub fn account_key() -> AccountKey {
-        AccountKey { scopes: Vec::new() }
+        AccountKey { scopes: Vec::new(), is_limited: false }
     }
 
     /// A connect session token or an API key, in the `Authorization` header.
     pub fn session_or_key() -> SessionOrKey {
-        SessionOrKey { scopes: Vec::new() }
+        SessionOrKey { scopes: Vec::new(), is_limited: false }
     }
 
     /// A connect session token in the `Authorization` header.
@@ -57,18 +58,21 @@ impl Auth {
 #[derive(Clone, Debug)]
 pub struct Key {
     scopes: Vec<Scope>,
+    is_limited: bool,
 }
 
 /// See [`Auth::account_key`].
 #[derive(Clone, Debug)]
 pub struct AccountKey {
     scopes: Vec<Scope>,
+    is_limited: bool,
 }
 
 /// See [`Auth::session_or_key`].
 #[derive(Clone, Debug)]
 pub struct SessionOrKey {
     scopes: Vec<Scope>,
+    is_limited: bool,
 }
 
 /// See [`Auth::session`].
@@ -101,6 +105,13 @@ macro_rules! scoped {
                 self.scopes = scopes.to_vec();
                 self
             }
+
+            /// Takes keys with limits too: the handler asks [`Caller::permits`] about what it touches. Without this,
+            /// a key that does not reach its whole environment is refused.
+            pub fn limited(mut self) -> Self {
+                self.is_limited = true;
+                self
+            }
         }
     )+ };
 }
@@ -111,8 +122,15 @@ impl Key {
     /// Authenticates, counts, and checks the scopes.
     pub async fn check(self, head: &Head) -> ApiResult<Caller> {
         let holder = key::resolve(head).await?;
-        count(head, Bucket::Secret)?;
-        environment_caller(holder, &self.scopes)
+        count_key(head, &holder)?;
+        let caller = environment_caller(holder, &self.scopes, head.app.now())?;
+        if !self.is_limited {
+            if self.scopes.iter().any(|scope| scope.shows_secrets()) {
+                caller.permits(Act::Secrets)?;
+            }
+            caller.reach.covers_environment()?;
+        }
+        Ok(caller)
     }
 }
 
@@ -120,9 +138,13 @@ impl AccountKey {
     /// Authenticates, counts, and checks the scopes.
     pub async fn check(self, head: &Head) -> ApiResult<AccountCaller> {
         let holder = key::resolve(head).await?;
-        count(head, Bucket::Secret)?;
+        count_key(head, &holder)?;
         refusal::require(&holder.scopes, &self.scopes)?;
-        Ok(AccountCaller { scopes: holder.scopes, actor: holder.actor })
+        let reach = Reach::new(holder.limits.map(|(_, limits)| limits), false, head.app.now());
+        if !self.is_limited {
+            reach.covers_environment()?;
+        }
+        Ok(AccountCaller { scopes: holder.scopes, reach, actor: holder.actor })
     }
 }
 
@@ -131,7 +153,7 @@ impl SessionOrKey {
     pub async fn check(self, head: &Head) -> ApiResult<Caller> {
         let token = token::from_header(&head.headers).map_err(|code| refusal::unauthenticated(head, code))?;
         if !session::looks_like_one(&token) {
-            return Key { scopes: self.scopes }.check(head).await;
+            return Key { scopes: self.scopes, is_limited: self.is_limited }.check(head).await;
         }
         let caller = session::resolve(head, &token).await?;
         count(head, Bucket::Global)?;
@@ -140,6 +162,7 @@ impl SessionOrKey {
         Ok(Caller {
             environment: caller.environment,
             scopes: Arc::new(scopes),
+            reach: Reach::default(),
             session: Some(caller.session),
             actor: caller.actor,
         })
@@ -205,7 +228,7 @@ pub(crate) async fn require_any(head: &Head) -> ApiResult<()> {
 }
 
 /// A key's holder as a caller of its environment. A key of the account has none.
-fn environment_caller(holder: KeyHolder, required: &[Scope]) -> ApiResult<Caller> {
+fn environment_caller(holder: KeyHolder, required: &[Scope], at: Timestamp) -> ApiResult<Caller> {
     let Some(environment) = holder.environment else {
         return Err(if required.is_empty() {
             ApiError::new(ErrorCode::Forbidden).message("This key is not bound to an environment.")
@@ -214,5 +237,6 @@ fn environment_caller(holder: KeyHolder, required: &[Scope]) -> ApiResult<Caller
         });
     };
     refusal::require(&holder.scopes, required)?;
-    Ok(Caller { environment, scopes: holder.scopes, session: None, actor: holder.actor })
+    let reach = Reach::new(holder.limits.map(|(_, limits)| limits), environment.sealed_at.is_some(), at);
+    Ok(Caller { environment, scopes: holder.scopes, reach, session: None, actor: holder.actor })
 }

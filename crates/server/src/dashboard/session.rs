@@ -105,6 +105,7 @@ mod tests {
             is_production,
             callback_url: None,
             slack_notifications: false,
+            sealed_at: None,
             webhooks: WebhookSettings::default(),
             created_at: Timestamp(0),
             updated_at: Timestamp(0),

@@ -85,6 +85,8 @@ codes! {
     InvalidSecretKeyFormat => "invalid_secret_key_format", UNAUTHORIZED, Long, "The API key does not have the form of a UUID v4.";
     /// No live key or environment answers to these credentials.
     UnknownAccount => "unknown_account", UNAUTHORIZED, Long, "No account answers to these credentials.";
+    /// The time of the key is over.
+    KeyExpired => "key_expired", UNAUTHORIZED, Long, "This API key has expired.";
     /// The session token does not have the form of one.
     InvalidConnectSessionTokenFormat => "invalid_connect_session_token_format", UNAUTHORIZED, Long, "The token does not have the form of a connect session token.";
     /// The session does not exist or has expired.
@@ -99,6 +101,10 @@ codes! {
     // --- permission and rate
     /// The caller lacks the scope, or the act is not allowed for it.
     Forbidden => "forbidden", FORBIDDEN, Short, "";
+    /// The limits of the key do not permit it.
+    KeyLimited => "key_limited", FORBIDDEN, Short, "The limits of this key do not permit this.";
+    /// The environment is sealed: nobody is shown its secrets.
+    EnvironmentSealed => "environment_sealed", FORBIDDEN, Short, "This environment is sealed: its secrets are shown to nobody.";
     /// The rate limit is used up.
     TooManyRequest => "too_many_request", TOO_MANY_REQUESTS, Short, "";
 

@@ -1,6 +1,8 @@
 //! Lists of connections.
 
-use dovetail_model::{ConnectionInfo, EnvironmentId, Tags};
+use std::sync::Arc;
+
+use dovetail_model::{ConnectionInfo, EnvironmentId, KeyLimits, Tags};
 
 use super::row::{read_info, select};
 use crate::limits::DEFAULT_PAGE;
@@ -23,6 +25,8 @@ pub struct Filter {
     pub organization_id: Option<String>,
     /// All of these tags.
     pub tags: Tags,
+    /// Only what a limited key reaches.
+    pub within: Option<Arc<KeyLimits>>,
     /// Only those with (`true`) or without (`false`) an active problem.
     pub with_errors: Option<bool>,
 }
@@ -60,7 +64,14 @@ fn apply(statement: &mut Statement, environment: EnvironmentId, filter: &Filter)
     if let Some(id) = &filter.organization_id {
         statement.and_text("u.organization_id =", id)?;
     }
-    for (name, value) in filter.tags.iter() {
+    let within = filter.within.as_deref();
+    match within.and_then(|limits| limits.integrations.as_ref()) {
+        // `and_any_of` takes none for any.
+        Some(reached) if reached.is_empty() => statement.and("0 = 1"),
+        Some(reached) => statement.and_any_of("i.unique_key", &reached.iter().collect::<Vec<_>>())?,
+        None => {}
+    }
+    for (name, value) in filter.tags.iter().chain(within.into_iter().flat_map(|limits| limits.tags.iter())) {
         let (name, value) = (statement.text(name)?, statement.text(value)?);
         statement.and(&format!(
             "EXISTS (SELECT 1 FROM connection_tags t WHERE t.connection_row = c.id \

@@ -1,6 +1,6 @@
 //! Copies of what every request reads are never older than the last commit of this process.
 
-use dovetail_model::{ConnectionRowId, Credentials, EnvironmentId, Scopes};
+use dovetail_model::{ConnectionRowId, Credentials, EnvironmentId, KeyLimits, Scopes};
 use dovetail_store::connections::Swap;
 use dovetail_store::{CachedConnection, Store, api_keys, connections, environments, integrations};
 
@@ -77,7 +77,7 @@ on_both! {
     async fn a_deleted_key_stops_at_once(fixture: &Fixture) {
         let (store, dev) = (&fixture.store, fixture.dev);
         let mut tx = store.begin().await.unwrap();
-        let made = api_keys::create(&mut tx, Some(dev), "ci", &Scopes::full_environment()).await.unwrap();
+        let made = api_keys::create(&mut tx, Some(dev), "ci", &Scopes::full_environment(), &KeyLimits::default()).await.unwrap();
         tx.commit().await.unwrap();
         assert!(store.cached_api_key(&made.secret).await.unwrap().is_some());
         let mut tx = store.begin().await.unwrap();

@@ -109,4 +109,17 @@ on_both! {
             assert_eq!(signing_keys::current(&mut db, fixture.dev).await.unwrap().len(), 1);
         }
     }
+
+    async fn an_environment_is_sealed_once_and_opened_again(fixture: &Fixture) {
+        for sealed in [true, false] {
+            let mut tx = fixture.store.begin().await.unwrap();
+            assert!(environments::set_sealed(&mut tx, fixture.dev, sealed).await.unwrap());
+            assert!(!environments::set_sealed(&mut tx, fixture.dev, sealed).await.unwrap());
+            tx.commit().await.unwrap();
+            let found = fixture.store.cached_environment(fixture.dev).await.unwrap().unwrap();
+            assert_eq!(found.sealed_at.is_some(), sealed);
+        }
+        let prod = fixture.store.cached_environment(fixture.prod).await.unwrap().unwrap();
+        assert_eq!(prod.sealed_at, None);
+    }
 }

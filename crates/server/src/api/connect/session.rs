@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dovetail_model::{EndUser, IntegrationDefaults, IntegrationOverrides};
-use dovetail_store::{connect_sessions, connect_ui, pairings};
+use dovetail_model::{EndUser, EnvironmentId, IntegrationDefaults, IntegrationOverrides};
+use dovetail_store::{connect_sessions, connect_ui, integrations, pairings};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -45,8 +45,7 @@ pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let caller = Auth::session().check(&call).await?;
     validate::no_query(&call.query)?;
     validate::no_body(call.json())?;
-    let mut db = call.app.store.read().await?;
-    let settings = connect_ui::get(&mut db, caller.environment_id()).await?;
+    let settings = connect_ui::get(&mut call.app.store.read().await?, caller.environment_id()).await?;
     let is_reconnecting = caller.session.reconnects().map(|_| true);
     let session = caller.session;
     let defaults = session.defaults.map(|defaults| {
@@ -54,8 +53,14 @@ pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
         defaults
             .into_iter()
             .map(|(key, value)| (key, IntegrationDefaults { user_scopes: None, ..value }))
-            .collect()
+            .collect::<BTreeMap<_, _>>()
     });
+    let defaults = match defaults {
+        Some(defaults) if caller.environment.sealed_at.is_some() => {
+            Some(without_secrets(&call, caller.environment.id, defaults).await?)
+        }
+        defaults => defaults,
+    };
     let view = SessionView {
         end_user: session.end_user,
         settings: settings.to_wire(),
@@ -67,6 +72,36 @@ pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
     };
     Ok(ok(json!({ "data": view })))
 }
+
+/// Configuration of a sealed environment as a browser sees it: linking uses what the session holds all the same.
+async fn without_secrets(
+    call: &Call,
+    environment: EnvironmentId,
+    mut defaults: BTreeMap<String, IntegrationDefaults>,
+) -> ApiResult<BTreeMap<String, IntegrationDefaults>> {
+    let mut db = call.app.store.read().await?;
+    let catalog = call.app.catalog.current();
+    for (key, defaults) in &mut defaults {
+        let integration = integrations::by_key(&mut db, environment, key).await?;
+        let provider = integration.and_then(|integration| catalog.shared(&integration.provider));
+        let is_secret = |name: &str| {
+            OWN_SECRETS.contains(&name)
+                || provider.as_ref().is_none_or(|provider| provider.is_secret_config(name))
+        };
+        for (name, value) in defaults.connection_config.iter_mut().flatten() {
+            if is_secret(name) && value.as_str() != Some("") {
+                *value = REDACTED.into();
+            }
+        }
+    }
+    Ok(defaults)
+}
+
+/// Secrets of an end user's own client, under names that every provider takes.
+const OWN_SECRETS: [&str; 2] = ["oauth_client_secret_override", "oauth_refresh_token_override"];
+
+/// Stands for a secret. It is never stored: what the session holds counts when an account is linked.
+const REDACTED: &str = "[REDACTED]";
 
 /// Ends the session: its token works no more.
 #[utoipa::path(

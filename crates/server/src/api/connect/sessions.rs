@@ -20,7 +20,8 @@ pub(crate) struct SessionAnswer {
     pub(crate) data: CreatedSession,
 }
 
-/// Makes a connect session: the right of one end user to link accounts for 30 minutes.
+/// Makes a connect session: the right of one end user to link accounts for 30 minutes. With a key that has limits, of
+/// the integrations that it reaches, and with the tags by which it reaches the connection.
 #[utoipa::path(
     post, path = "/connect/sessions", tag = "connect",
     request_body(content = Object, example = json!({
@@ -35,9 +36,10 @@ pub(crate) struct SessionAnswer {
     ),
 )]
 pub(super) async fn create(call: Call) -> ApiResult<Answer<SessionAnswer>> {
-    let caller = Auth::key().scope(Scope::CONNECT_SESSIONS_WRITE).check(&call).await?;
+    let caller = Auth::key().scope(Scope::CONNECT_SESSIONS_WRITE).limited().check(&call).await?;
     validate::no_query(&call.query)?;
     let input = input::read_session(call.json(), &call.app.egress)?;
-    let data = create_session(&call.app, &caller.environment, SessionPurpose::Connect, input).await?;
+    let data =
+        create_session(&call.app, &caller.environment, &caller.reach, SessionPurpose::Connect, input).await?;
     Ok(Answer(StatusCode::CREATED, SessionAnswer { data }))
 }

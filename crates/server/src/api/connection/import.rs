@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dovetail_catalog::parse_expiration;
 use dovetail_model::{
-    AuthMode, BasicCredentials, ClientOverride, Credentials, Oauth1Credentials, Oauth2CcCredentials,
+    Act, AuthMode, BasicCredentials, ClientOverride, Credentials, Oauth1Credentials, Oauth2CcCredentials,
     Oauth2Credentials, Scope, Secret, SecretJson, TbaCredentials, Timestamp, UrlOverride,
 };
 use dovetail_store::integrations;
@@ -24,6 +24,9 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode};
 /// Longest single value of this route, in characters: the longest token that any import takes.
 const VALUE_CHARS: usize = OAUTH2_TOKEN_CHARS;
 
+/// What is answered to whoever is shown no secrets, not even those just sent.
+const OPEN_FIELDS: [&str; 3] = ["provider_config_key", "metadata", "webhook_url_override"];
+
 /// Imports a connection in the older, flat form. Deprecated: `POST /connections`.
 #[utoipa::path(
     post, path = "/connection", tag = "connections",
@@ -39,7 +42,7 @@ const VALUE_CHARS: usize = OAUTH2_TOKEN_CHARS;
     ),
 )]
 pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
-    let caller = Auth::key().scope(Scope::CONNECTIONS_CREATE).check(&call).await?;
+    let caller = Auth::key().scope(Scope::CONNECTIONS_CREATE).limited().check(&call).await?;
     let fields = call.json().and_then(Value::as_object).cloned().unwrap_or_default();
     let fields = Flat { fields: &fields };
     let key = fields.required("provider_config_key", ErrorCode::MissingProviderConfig)?;
@@ -51,6 +54,7 @@ pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
     ))
     .loose();
     let (connection_id, metadata, config, url) = validate::body(&schema, call.json())?;
+    caller.permits(Act::Integration { key: &key })?;
     let integration = {
         let mut db = call.app.store.read().await?;
         integrations::by_key(&mut db, caller.environment_id(), &key).await?
@@ -74,19 +78,13 @@ pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
         end_user: None,
         webhook_url: UrlOverride::from_field(url),
     };
-    let environment = &caller.environment;
-    let imported = store(
-        &call.app,
-        environment,
-        &caller.actor,
-        &integration,
-        &provider,
-        Given::Complete(credentials),
-        import,
-        Test::Skip,
-    )
-    .await?;
+    let imported =
+        store(&call.app, &caller, &integration, &provider, Given::Complete(credentials), import, Test::Skip)
+            .await?;
     let mut echo = fields.fields.clone();
+    if caller.permits(Act::Secrets).is_err() {
+        echo.retain(|name, _| OPEN_FIELDS.contains(&name.as_str()));
+    }
     echo.insert("connection_id".to_owned(), Value::from(imported.connection.info.connection_id));
     Ok(Answer(StatusCode::CREATED, Value::Object(echo)))
 }

@@ -55,7 +55,7 @@ pub(super) async fn merge(call: Call) -> ApiResult<Answer<Value>> {
 }
 
 async fn change(call: &Call, change: MetadataChange) -> ApiResult<Value> {
-    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).check(call).await?;
+    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).limited().check(call).await?;
     let metadata = validate::body(&OpenObject, call.json())?;
     let key = call.query_text("provider_config_key").or_else(|| call.header("provider-config-key"));
     let key =

@@ -1,8 +1,8 @@
 //! `POST /connections`: importing a connection (spec: http-api.md 2.7).
 
-use dovetail_model::{RefreshTokens, Scope, Tags, UrlOverride};
+use dovetail_model::{Act, RefreshTokens, Scope, Tags, UrlOverride};
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::metadata::OpenObject;
 use crate::actions::import_connection::{Import, import};
@@ -33,7 +33,7 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode};
     ),
 )]
 pub(super) async fn create(call: Call) -> ApiResult<Answer<ConnectionFull>> {
-    let caller = Auth::key().scope(Scope::CONNECTIONS_CREATE).check(&call).await?;
+    let caller = Auth::key().scope(Scope::CONNECTIONS_CREATE).limited().check(&call).await?;
     validate::no_query(&call.query)?;
     let schema = object((
         field("provider_config_key", string()),
@@ -54,8 +54,7 @@ pub(super) async fn create(call: Call) -> ApiResult<Answer<ConnectionFull>> {
     };
     let imported = import(
         &call.app,
-        &caller.environment,
-        &caller.actor,
+        &caller,
         Import {
             provider_config_key: key,
             connection_id,
@@ -69,8 +68,14 @@ pub(super) async fn create(call: Call) -> ApiResult<Answer<ConnectionFull>> {
     )
     .await?;
     let info = &imported.connection.info;
-    let credentials = connection::credentials(&imported.credentials, None, RefreshTokens::Keep);
-    let mut full = ConnectionFull::new(info, imported.connection.open_config()?, credentials, Dates::Zulu);
+    // What was sent is answered, and what was obtained with it; but no secret to whoever is shown none.
+    let (config, credentials) = if caller.permits(Act::Secrets).is_ok() {
+        let credentials = connection::credentials(&imported.credentials, None, RefreshTokens::Keep);
+        (imported.connection.open_config()?, credentials)
+    } else {
+        (imported.connection.public_config.clone(), json!({}))
+    };
+    let mut full = ConnectionFull::new(info, config, credentials, Dates::Zulu);
     if info.metadata.is_none() {
         full = full.with("metadata", Value::Object(Map::new()));
     }

@@ -12,7 +12,7 @@ use crate::validate::rules::MAX_NAME;
 use crate::validate::{self, Schema as _, field, number, object, string};
 use crate::wire::{Answer, ApiResult, ok};
 
-/// Lists connections, newest first. All filters must match.
+/// Lists connections, newest first. All filters must match. A key with limits sees those it reaches.
 #[utoipa::path(
     get, path = "/connections", tag = "connections",
     params(
@@ -34,7 +34,7 @@ use crate::wire::{Answer, ApiResult, ok};
 )]
 pub(in crate::api) async fn list(call: Call) -> ApiResult<Answer<Value>> {
     let scopes = [Scope::CONNECTIONS_LIST, Scope::CONNECTIONS_LIST_CREDENTIALS];
-    let caller = Auth::key().one_of(&scopes).check(&call).await?;
+    let caller = Auth::key().one_of(&scopes).limited().check(&call).await?;
     let name = || string().min(1).max(MAX_NAME).optional();
     let schema = object((
         field("connectionId", name()),
@@ -55,6 +55,7 @@ pub(in crate::api) async fn list(call: Call) -> ApiResult<Answer<Value>> {
         end_user_id,
         organization_id,
         tags: tags.unwrap_or_else(Tags::default),
+        within: caller.reach.limits().cloned(),
         with_errors: None,
     };
     let page = Page {

@@ -49,7 +49,7 @@ pub(in crate::api) async fn merge(call: Call) -> ApiResult<Answer<Value>> {
 }
 
 async fn change(call: &Call, change: MetadataChange) -> ApiResult<Value> {
-    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).check(call).await?;
+    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).limited().check(call).await?;
     validate::no_query(&call.query)?;
     let schema = object((
         field("connection_id", union(connection_id().map(|id| vec![id]), array(connection_id()))),

@@ -1,6 +1,6 @@
 //! `DELETE /integrations/{uniqueKey}`: the end of an integration and its connections.
 
-use dovetail_model::Scope;
+use dovetail_model::{Act, Scope};
 use serde_json::{Value, json};
 
 use crate::actions;
@@ -19,9 +19,10 @@ use crate::wire::{Answer, ApiResult, ok};
     responses((status = 200, description = "`{\"success\": true}`"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 429))
 )]
 pub(super) async fn delete(call: Call) -> ApiResult<Answer<Value>> {
-    let caller = Auth::key().scope(Scope::INTEGRATIONS_DELETE).check(&call).await?;
+    let caller = Auth::key().scope(Scope::INTEGRATIONS_DELETE).limited().check(&call).await?;
     validate::no_query(&call.query)?;
     let (key,) = validate::params(&object((field("uniqueKey", rules::integration_key()),)), &call.params)?;
+    caller.permits(Act::OwnIntegration { key: &key })?;
     actions::integrations::delete(&call.app, &caller.actor, caller.environment_id(), &key).await?;
     Ok(ok(json!({ "success": true })))
 }

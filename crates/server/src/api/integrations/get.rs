@@ -1,6 +1,6 @@
 //! `GET /integrations/{uniqueKey}`: one integration.
 
-use dovetail_model::Scope;
+use dovetail_model::{Act, Scope};
 use dovetail_store::integrations;
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ enum Include {
     Credentials,
 }
 
-/// Reads an integration. Without `integrations:read_credentials` the credentials are left out silently.
+/// Reads an integration. Without `integrations:read_credentials`, with a key that is never shown secrets,
+/// and in a sealed environment the credentials are left out silently.
 #[utoipa::path(
     get,
     path = "/integrations/{uniqueKey}",
@@ -32,10 +33,12 @@ enum Include {
 pub(super) async fn get(call: Call) -> ApiResult<Answer<Value>> {
     let caller = Auth::key()
         .one_of(&[Scope::INTEGRATIONS_READ, Scope::INTEGRATIONS_READ_CREDENTIALS])
+        .limited()
         .check(&call)
         .await?;
     let (include,) = validate::query(&object((field("include", includes().optional()),)), &call.query)?;
     let (key,) = validate::params(&object((field("uniqueKey", rules::integration_key()),)), &call.params)?;
+    caller.permits(Act::Integration { key: &key })?;
     let missing = || ApiError::not_found(format!("The integration {key} does not exist."));
     let mut db = call.app.store.read().await?;
     let integration =

@@ -1,6 +1,6 @@
 //! `GET /integrations`: the integrations of the environment.
 
-use dovetail_model::{AuthMode, Scope};
+use dovetail_model::{Act, AuthMode, Scope};
 use dovetail_store::integrations;
 use serde_json::{Value, json};
 
@@ -11,7 +11,8 @@ use crate::call::Call;
 use crate::validate;
 use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
-/// Lists integrations by provider, then by age. A session sees those it may link, with the `external_id` that an AWS
+/// Lists integrations by provider, then by age. A key with limits sees those it reaches, a session
+/// those it may link, with the `external_id` that an AWS
 /// role to be linked has to name.
 #[utoipa::path(
     get,
@@ -23,6 +24,7 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
     let caller = Auth::session_or_key()
         .one_of(&[Scope::INTEGRATIONS_LIST, Scope::INTEGRATIONS_LIST_CREDENTIALS])
+        .limited()
         .check(&call)
         .await?;
     validate::no_query(&call.query)?;
@@ -30,6 +32,9 @@ pub(super) async fn list(call: Call) -> ApiResult<Answer<Value>> {
     let mut data = Vec::new();
     for integration in integrations::list(&mut call.app.store.read().await?, caller.environment_id()).await? {
         if caller.session.as_ref().is_some_and(|session| !session.allows(&integration.unique_key)) {
+            continue;
+        }
+        if caller.permits(Act::Integration { key: &integration.unique_key }).is_err() {
             continue;
         }
         let provider = catalog.get(&integration.provider).ok_or_else(|| {

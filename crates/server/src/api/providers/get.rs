@@ -18,7 +18,7 @@ use crate::wire::{ApiError, ApiResult, json_text};
     responses((status = 200, description = "`{\"data\": Provider}`"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 429))
 )]
 pub(super) async fn get(call: Call) -> ApiResult<impl IntoResponse> {
-    Auth::session_or_key().check(&call).await?;
+    Auth::session_or_key().limited().check(&call).await?;
     validate::no_query(&call.query)?;
     let (name,) = validate::params(&object((field("provider", rules::provider_name()),)), &call.params)?;
     let catalog = call.app.catalog.current();

@@ -17,7 +17,7 @@ use crate::wire::{ApiResult, json_text};
     responses((status = 200, description = "`{\"data\": [Provider]}`"), (status = 401), (status = 403), (status = 429))
 )]
 pub(super) async fn list(call: Call) -> ApiResult<impl IntoResponse> {
-    Auth::session_or_key().check(&call).await?;
+    Auth::session_or_key().limited().check(&call).await?;
     let query = object((field("search", rules::integration_key().optional()),));
     let (term,) = validate::query(&query, &call.query)?;
     let catalog = call.app.catalog.current();

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::keys::SCOPES;
 use super::people::administrators_only;
-use crate::actions::api_keys::create_for_account;
+use crate::actions::api_keys::{Rights, create_for_account};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -59,7 +59,7 @@ pub(crate) async fn create(AnyVisit(visit): AnyVisit, fields: Fields) -> Result<
     let mut error = chosen.is_empty().then(|| "Choose at least one thing the key may do.".to_owned());
     if errors.is_empty() && error.is_none() {
         let scopes = Scopes::new(chosen.iter().copied());
-        match create_for_account(visit.app(), &visit.actor(), name, scopes).await {
+        match create_for_account(visit.app(), &visit.actor(), name, Rights::of(scopes)).await {
             Ok(made) => {
                 let shell = shell(&visit, "Key created");
                 return page(&CreatedPage { shell, secret: made.secret.expose() });

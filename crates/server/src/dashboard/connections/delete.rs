@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use super::detail::{Extra, load, render};
 use crate::actions::delete_connection::delete_connection;
+use crate::auth::Reach;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::Fields;
 use crate::dashboard::page::see_other;
@@ -30,6 +31,7 @@ pub(crate) async fn delete(
         visit.app(),
         &visit.environment,
         &visit.actor(),
+        &Reach::default(),
         &info.provider_config_key,
         &info.connection_id,
     )

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use crate::actions::create_session::{CreatedSession, create_session};
 use crate::api::connect::SessionInput;
+use crate::auth::Reach;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -97,7 +98,9 @@ pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, Pag
         allowed_integrations: fields.text("integration").map(|key| vec![key]),
         ..SessionInput::default()
     };
-    match create_session(visit.app(), &visit.environment, SessionPurpose::Connect, input).await {
+    match create_session(visit.app(), &visit.environment, &Reach::default(), SessionPurpose::Connect, input)
+        .await
+    {
         Ok(created) if open => Ok(see_other(&path_of(&created))),
         Ok(created) => {
             render(&visit, typed, StatusCode::OK, Some(created), FieldErrors::default(), None).await

@@ -11,6 +11,7 @@ use super::detail::{Extra, load, render};
 use super::new::path_of;
 use crate::actions::create_session::create_session;
 use crate::api::connect::SessionInput;
+use crate::auth::Reach;
 use crate::dashboard::error::PageError;
 use crate::dashboard::form::Fields;
 use crate::dashboard::visit::Visit;
@@ -31,8 +32,9 @@ pub(crate) async fn create(
         ..SessionInput::default()
     };
     let purpose = SessionPurpose::Reconnect { connection: info.id };
-    let created =
-        create_session(visit.app(), &visit.environment, purpose, input).await.map_err(PageError::Api)?;
+    let created = create_session(visit.app(), &visit.environment, &Reach::default(), purpose, input)
+        .await
+        .map_err(PageError::Api)?;
     let path = path_of(&created);
     let extra = Extra { reconnect: Some((created.connect_link, path)), ..Extra::default() };
     render(&visit, &connection, StatusCode::OK, extra).await

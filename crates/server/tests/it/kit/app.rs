@@ -7,13 +7,15 @@ use axum::Router;
 use dovetail_catalog::CatalogHandle;
 use dovetail_egress::{Client, EgressConfig};
 use dovetail_model::{
-    CredentialState, Credentials, EnvironmentId, ManualClock, Scope, Scopes, SeededRandom, SessionPurpose,
-    SystemRandom, Tags, UrlOverride,
+    CredentialState, Credentials, EnvironmentId, KeyLimits, ManualClock, Scope, Scopes, SeededRandom,
+    SessionPurpose, SystemRandom, Tags, UrlOverride,
 };
 use dovetail_server::{AppState, Foundations, ServerConfig, router};
 use dovetail_store::connect_sessions::{self, NewConnectSession};
 use dovetail_store::connections::{self, ConfigUpdate, TagsUpdate, Upsert};
-use dovetail_store::{Store, StoreConfig, api_keys, bootstrap, environment_variables, integrations};
+use dovetail_store::{
+    Store, StoreConfig, api_keys, bootstrap, environment_variables, environments, integrations,
+};
 use dovetail_testkit::Database;
 use dovetail_vault::{KeyRing, RootKey};
 use http::Method;
@@ -157,11 +159,39 @@ impl TestApp {
         self.make_key(None, scopes).await
     }
 
+    /// A key of `dev` with every scope, within limits as callers write them.
+    pub(crate) async fn limited_key(&self, limits: serde_json::Value) -> String {
+        self.limited_key_of(Some(self.dev), Scopes::full_environment(), limits).await
+    }
+
+    /// A key of an environment or the account, within limits.
+    pub(crate) async fn limited_key_of(
+        &self,
+        environment: Option<EnvironmentId>,
+        scopes: Scopes,
+        limits: serde_json::Value,
+    ) -> String {
+        let name = format!("{scopes:?} {limits}").chars().take(200).collect::<String>();
+        let limits: KeyLimits = serde_json::from_value(limits).unwrap();
+        let mut tx = self.state.store.begin().await.unwrap();
+        let made = api_keys::create(&mut tx, environment, &name, &scopes, &limits).await.unwrap();
+        tx.commit().await.unwrap();
+        made.secret.expose().to_owned()
+    }
+
+    /// Seals `dev`.
+    pub(crate) async fn seal(&self) {
+        let mut tx = self.state.store.begin().await.unwrap();
+        assert!(environments::set_sealed(&mut tx, self.dev, true).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
     async fn make_key(&self, environment: Option<EnvironmentId>, scopes: &[Scope]) -> String {
         let name = format!("{scopes:?}").chars().take(200).collect::<String>();
         let mut tx = self.state.store.begin().await.unwrap();
         let scopes = Scopes::new(scopes.iter().copied());
-        let made = api_keys::create(&mut tx, environment, &name, &scopes).await.unwrap();
+        let made =
+            api_keys::create(&mut tx, environment, &name, &scopes, &KeyLimits::default()).await.unwrap();
         tx.commit().await.unwrap();
         made.secret.expose().to_owned()
     }

@@ -1,6 +1,6 @@
 //! `DELETE /connections/{connectionId}` (spec: http-api.md 2.7).
 
-use dovetail_model::Scope;
+use dovetail_model::{Act, Scope};
 
 use super::{path_id, query_key};
 use crate::actions::delete_connection::delete_connection;
@@ -33,10 +33,11 @@ pub(in crate::api) async fn metadata_named(call: Call) -> ApiResult<Answer<Succe
 }
 
 async fn remove(call: &Call, id: impl FnOnce(&Head) -> ApiResult<String>) -> ApiResult<Answer<Success>> {
-    let caller = Auth::key().scope(Scope::CONNECTIONS_DELETE).check(call).await?;
+    let caller = Auth::key().scope(Scope::CONNECTIONS_DELETE).limited().check(call).await?;
     let id = id(call)?;
     let key = query_key(call)?;
-    if delete_connection(&call.app, &caller.environment, &caller.actor, &key, &id).await? {
+    caller.permits(Act::Integration { key: &key })?;
+    if delete_connection(&call.app, &caller.environment, &caller.actor, &caller.reach, &key, &id).await? {
         Ok(ok(Success::new()))
     } else {
         Err(ApiError::new(ErrorCode::UnknownConnection))

@@ -2,7 +2,7 @@
 
 mod fresh;
 
-use dovetail_model::{RefreshTokens, Scope};
+use dovetail_model::{Act, RefreshTokens, Scope};
 use dovetail_store::CachedConnection;
 use serde_json::json;
 
@@ -14,7 +14,8 @@ use crate::validate::rules::integration_key;
 use crate::validate::{self, Schema as _, field, flag, object};
 use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
-/// One connection with its credentials, for callers that may read them.
+/// One connection with its credentials, for callers that may read them. For others `credentials` is `{}`: without the
+/// scope, with a key that is never shown secrets, and in a sealed environment.
 ///
 /// Credentials that are about to expire are refreshed first. When that is not possible, the answer is
 /// `invalid_credentials`; its `payload.reason` says why, its `payload.connection` what is known of the connection.
@@ -31,7 +32,7 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
         (status = 200, body = Object),
         (status = 400, description = "`invalid_query_params`, `invalid_uri_params`, `unknown_provider_config`; `invalid_credentials`: the provider refused to refresh them"),
         (status = 401, description = "`missing_auth_header`, `invalid_secret_key_format`, `unknown_account`"),
-        (status = 403, description = "`forbidden`: the key may not read credentials, and a flag asks for them"),
+        (status = 403, description = "`forbidden`, `key_limited`, `environment_sealed`: the key may not read credentials, and a flag asks for them; or it does not reach the integration"),
         (status = 404, description = "`not_found`"),
         (status = 424, description = "`invalid_credentials`: they have expired, or refreshing failed a moment ago or for good"),
     ),
@@ -50,7 +51,7 @@ async fn read(
     id: impl FnOnce(&crate::call::Head) -> ApiResult<String>,
 ) -> ApiResult<Answer<ConnectionFull>> {
     let scopes = [Scope::CONNECTIONS_READ, Scope::CONNECTIONS_READ_CREDENTIALS];
-    let caller = Auth::key().one_of(&scopes).check(call).await?;
+    let caller = Auth::key().one_of(&scopes).limited().check(call).await?;
     let schema = object((
         field("provider_config_key", integration_key()),
         field("force_refresh", flag().optional()),
@@ -62,17 +63,15 @@ async fn read(
     let may_read_credentials = caller.may(Scope::CONNECTIONS_READ_CREDENTIALS);
     let asked = |flag: Option<bool>| flag == Some(true);
     if !may_read_credentials && (asked(force_refresh) || asked(refresh_token) || asked(refresh_jwt)) {
-        let scope = Scope::CONNECTIONS_READ_CREDENTIALS;
-        return Err(
-            ApiError::new(ErrorCode::Forbidden).message(format!("Insufficient scope. Required: {scope}"))
-        );
+        return Err(caller.secrets_refused(Scope::CONNECTIONS_READ_CREDENTIALS));
     }
     let refresh = if asked(refresh_token) { RefreshTokens::Keep } else { RefreshTokens::Redact };
     let environment = caller.environment_id();
+    caller.permits(Act::Integration { key: &key })?;
     let stored = match call.app.store.cached_connection(environment, &key, &id).await? {
-        CachedConnection::Found(stored) => stored,
+        CachedConnection::Found(stored) if caller.reach.has(&stored.info) => stored,
         CachedConnection::NoIntegration => return Err(ApiError::new(ErrorCode::UnknownProviderConfig)),
-        CachedConnection::NoConnection => {
+        CachedConnection::Found(_) | CachedConnection::NoConnection => {
             return Err(ApiError::not_found("There is no such connection of this integration."));
         }
     };

@@ -1,6 +1,6 @@
 //! `PATCH /connections/{connectionId}` (spec: http-api.md 2.7).
 
-use dovetail_model::{Scope, Tags, UrlOverride};
+use dovetail_model::{Act, Scope, Tags, UrlOverride};
 use dovetail_store::connections::{self, Found};
 
 use super::{path_id, query_key};
@@ -14,7 +14,7 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
 
 /// Changes who a connection belongs to, its tags, or its own webhook target.
 ///
-/// Tags are replaced: by those derived from `end_user`, overlaid by `tags`.
+/// Tags are replaced: by those derived from `end_user`, overlaid by `tags`. Those that the limits of the key name stay.
 #[utoipa::path(
     patch, path = "/connections/{connectionId}", tag = "connections",
     params(
@@ -31,7 +31,7 @@ use crate::wire::{Answer, ApiError, ApiResult, ErrorCode, ok};
     ),
 )]
 pub(in crate::api) async fn patch(call: Call) -> ApiResult<Answer<Success>> {
-    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).check(&call).await?;
+    let caller = Auth::key().scope(Scope::CONNECTIONS_UPDATE).limited().check(&call).await?;
     let key = query_key(&call)?;
     let schema = object((
         field("end_user", end_user().optional()),
@@ -41,11 +41,12 @@ pub(in crate::api) async fn patch(call: Call) -> ApiResult<Answer<Success>> {
     let (end_user, tags, url) = validate::body(&schema, call.json())?;
     let id = path_id(&call)?;
     let environment = caller.environment_id();
+    caller.permits(Act::Integration { key: &key })?;
     let mut tx = call.app.store.begin().await?;
     let info = match connections::find(&mut tx, environment, &key, &id).await? {
-        Found::Connection(stored) => stored.info,
+        Found::Connection(stored) if caller.reach.has(&stored.info) => stored.info,
         Found::NoIntegration => return Err(ApiError::new(ErrorCode::UnknownProviderConfig)),
-        Found::NoConnection => {
+        Found::Connection(_) | Found::NoConnection => {
             return Err(ApiError::not_found("There is no such connection of this integration."));
         }
     };
@@ -55,11 +56,10 @@ pub(in crate::api) async fn patch(call: Call) -> ApiResult<Answer<Success>> {
         changed.push("end_user");
     }
     if end_user.is_some() || tags.is_some() {
-        let merged =
-            Tags::derive(end_user.as_ref(), None).overlaid(&tags.unwrap_or_default()).map_err(|_| {
-                let message = "Together with the tags derived from end_user there are more than 10 tags";
-                ApiError::validation(ErrorCode::InvalidBody, vec![Issue::custom(message, ["tags"])])
-            })?;
+        let merged = Tags::derive(end_user.as_ref(), None)
+            .overlaid(&tags.unwrap_or_default())
+            .map_err(|_| too_many())?;
+        let merged = caller.reach.stamped(merged, too_many)?;
         connections::set_tags(&mut tx, environment, info.id, &merged).await?;
         changed.push("tags");
     }
@@ -72,4 +72,9 @@ pub(in crate::api) async fn patch(call: Call) -> ApiResult<Answer<Success>> {
     }
     tx.commit().await?;
     Ok(ok(Success::new()))
+}
+
+fn too_many() -> ApiError {
+    let message = "Together with the tags derived from end_user there are more than 10 tags";
+    ApiError::validation(ErrorCode::InvalidBody, vec![Issue::custom(message, ["tags"])])
 }

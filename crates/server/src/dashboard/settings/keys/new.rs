@@ -5,7 +5,7 @@ use axum::response::Response;
 use dovetail_model::{Scope, Scopes};
 use http::StatusCode;
 
-use crate::actions::api_keys::create as create_key;
+use crate::actions::api_keys::{Rights, create as create_key};
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
@@ -64,7 +64,7 @@ pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, Pag
     if errors.is_empty() && error.is_none() {
         let scopes =
             if full { Scopes::new([Scope::ENVIRONMENT]) } else { Scopes::new(chosen.iter().copied()) };
-        match create_key(visit.app(), &visit.actor(), visit.env(), name, scopes).await {
+        match create_key(visit.app(), &visit.actor(), visit.env(), name, Rights::of(scopes)).await {
             Ok(created) => {
                 let secret = created.secret.expose();
                 return page(&KeyCreatedPage {
