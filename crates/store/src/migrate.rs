@@ -37,7 +37,11 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0005_revocations.sql"),
     },
     Migration { version: 6, name: "0006_pairings", text: include_str!("../migrations/0006_pairings.sql") },
-    Migration { version: 7, name: "0007_key_limits", text: include_str!("../migrations/0007_key_limits.sql") },
+    Migration {
+        version: 7,
+        name: "0007_key_limits",
+        text: include_str!("../migrations/0007_key_limits.sql"),
+    },
 ];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.
