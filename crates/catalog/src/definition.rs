@@ -6,6 +6,7 @@ mod field;
 mod pattern;
 mod provider;
 mod proxy;
+mod token_client;
 
 pub use auth_parts::{
     AdditionalStep, Assertion, AssertionType, AuthType, AuthorizationMethod, BodyFormat, ClientRegistration,
@@ -19,6 +20,8 @@ pub use proxy::{
     InBodyRetry, OffsetCalculation, Paginate, PaginateType, ProxyBlock, Retry, Verification,
     VerificationMethod,
 };
+
+pub use token_client::{TokenCall, TokenClient, TokenProof, TokenShape, TokenSign};
 
 pub use check::CATEGORIES;
 pub(crate) use check::check;

@@ -11,6 +11,7 @@ pub mod link;
 pub mod mcp;
 pub mod modes;
 pub mod obtain;
+pub mod pending;
 pub mod refresh;
 pub mod renew;
 pub mod revoke;

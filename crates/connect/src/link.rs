@@ -7,13 +7,16 @@ use dovetail_catalog::Provider;
 use dovetail_model::{
     CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, UrlOverride,
 };
-use dovetail_store::connections::{self, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind};
+use dovetail_store::connections::{
+    self, ConfigUpdate, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind, Upserted,
+};
 use dovetail_store::operations::{self, Enrichment, Operation};
 use dovetail_store::{Db as _, Store, StoreError, Tx};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use crate::config;
+use crate::pending::{self, PENDING, PENDING_LOG};
 use crate::refresh::plan_for;
 use crate::verify::Verdict;
 
@@ -97,6 +100,8 @@ pub struct News<'a> {
     pub connection: &'a SealedConnection,
     /// Whether it is new.
     pub kind: UpsertKind,
+    /// Whether it has waited for somebody at the provider until now.
+    pub completes: bool,
     /// The end user, when one linked it.
     pub end_user: Option<&'a EndUser>,
     /// The operation it belongs to.
@@ -112,6 +117,7 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
     };
     let mut tx = store.begin().await?;
     let end_user = link.end_user.clone();
+    let waits = pending::is_pending(&link.config);
     let upserted = connections::upsert(
         &mut tx,
         link.environment.id,
@@ -132,6 +138,9 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
         tx.rollback().await?;
         return Err(LinkError::Gone);
     }
+    // What is linked waits no more, unless it says so.
+    let completes = !waits && pending::is_pending(&upserted.connection.public_config);
+    let upserted = if completes { awake(&mut tx, upserted).await? } else { upserted };
     let plan = plan_for(Some(link.provider), link.credentials, now, None, store.random());
     if plan != RefreshPlan::default() {
         let (id, version) = (upserted.connection.info.id, upserted.connection.version);
@@ -145,6 +154,7 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
         provider: link.provider,
         connection: &linked.connection,
         kind: linked.kind,
+        completes,
         end_user: end_user.as_ref(),
         operation: &operation,
     };
@@ -153,6 +163,17 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
     announce.linked(&mut tx, news).await?;
     tx.commit().await?;
     Ok(linked)
+}
+
+/// The connection without the marks of one that waits.
+async fn awake(tx: &mut Tx, upserted: Upserted) -> Result<Upserted, StoreError> {
+    let Upserted { connection, kind } = upserted;
+    let (environment, id) = (connection.info.environment, connection.info.id);
+    let marks = [PENDING, PENDING_LOG].map(str::to_owned);
+    let nothing = ConfigUpdate::default();
+    connections::amend_config(tx, environment, id, connection.version, &nothing, &marks).await?;
+    let connection = connections::by_row(tx, environment, id).await?.unwrap_or(connection);
+    Ok(Upserted { connection, kind })
 }
 
 /// A session may link several accounts with one operation. The first success ends it; each later one gets an

@@ -1,11 +1,11 @@
 //! From what an end user submits to credentials: one file a mode.
 
 mod api_key;
-pub(crate) mod app;
+pub mod app;
 pub mod aws_sigv4;
 mod basic;
 pub(crate) mod bill;
-pub(crate) mod custom;
+pub mod custom;
 pub mod install_plugin;
 pub(crate) mod jwt;
 pub(crate) mod mcp_oauth2;

@@ -1,5 +1,6 @@
 //! New credentials for a connection that has some: the one entry for every mode that can renew.
 
+use dovetail_catalog::Provider;
 use dovetail_model::{AuthMode, Credentials};
 
 use crate::modes::{
@@ -8,9 +9,14 @@ use crate::modes::{
 use crate::obtain::{ObtainError, Obtained, Party};
 
 /// Whether credentials of this kind can be renewed at all without the end user.
-pub fn is_renewable(credentials: &Credentials) -> bool {
+pub fn is_renewable(provider: Option<&Provider>, credentials: &Credentials) -> bool {
+    let renews_itself = || {
+        provider.and_then(|provider| provider.token_client.as_ref()).is_some_and(|call| call.renews_itself)
+    };
     match credentials {
-        Credentials::Oauth2(tokens) => tokens.refresh_token.is_some(),
+        Credentials::Oauth2(tokens) => {
+            tokens.refresh_token.is_some() || (!tokens.access_token.is_empty() && renews_itself())
+        }
         Credentials::Oauth2Cc(_)
         | Credentials::App(_)
         | Credentials::Custom(_)

@@ -8,10 +8,12 @@ mod assertion;
 mod client_auth;
 mod expiry;
 mod render;
+pub(crate) mod shape;
 mod xml;
 
 use dovetail_catalog::{BodyFormat, RequestMethod};
 use dovetail_egress::{Body, Client, EgressError, Redirects, SendOptions, collect};
+use dovetail_model::Timestamp;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use url::Url;
@@ -45,6 +47,8 @@ pub struct TokenRequest<'a> {
     pub certificate: Option<ClientCertificate<'a>>,
     /// Texts that must not be repeated from the answer, besides those that the request itself shows to be secret.
     pub secrets: Vec<String>,
+    /// What the definition says of an endpoint that departs from the standard.
+    shape: Option<shape::Shape<'a>>,
 }
 
 impl std::fmt::Debug for TokenRequest<'_> {
@@ -68,6 +72,7 @@ impl TokenRequest<'_> {
             auth: ClientAuth::None,
             certificate: None,
             secrets: Vec::new(),
+            shape: None,
         }
     }
 
@@ -80,6 +85,9 @@ impl TokenRequest<'_> {
     pub async fn send(mut self, party: &Party<'_>) -> Result<TokenAnswer, ObtainError> {
         let auth = std::mem::replace(&mut self.auth, ClientAuth::None);
         auth.apply(&mut self, party)?;
+        if let Some(shape) = self.shape {
+            shape::finish(&mut self, shape.call);
+        }
         let secrets = self.known_secrets();
         let identified = match &self.certificate {
             Some(certificate) => Some(certificate.client(party.egress)?),
@@ -87,7 +95,7 @@ impl TokenRequest<'_> {
         };
         let egress: &Client = identified.as_ref().unwrap_or(party.egress);
         let host = self.url.host_str().unwrap_or_default().to_owned();
-        let request = self.into_http()?;
+        let request = self.into_http(party.now)?;
         let options = SendOptions::default().total(TOKEN_DEADLINE).redirects(Redirects::None);
         let response = egress.send(request, options).await.map_err(|error| unsent(&host, &error))?;
         let (head, body) = response.into_parts();
@@ -101,7 +109,7 @@ impl TokenRequest<'_> {
         TokenAnswer::read(&head, &body, secrets)
     }
 
-    fn into_http(mut self) -> Result<http::Request<Body>, ObtainError> {
+    fn into_http(mut self, now: Timestamp) -> Result<http::Request<Body>, ObtainError> {
         let in_query = self.method == RequestMethod::Get || self.format == BodyFormat::Query;
         let (body, content_type) = if in_query {
             if !self.params.is_empty() {
@@ -112,16 +120,24 @@ impl TokenRequest<'_> {
                 };
                 self.url.set_query(Some(&query));
             }
-            (Body::empty(), None)
+            (Vec::new(), None)
         } else {
             match self.format {
-                BodyFormat::Json => (Body::full(json(&self.params)?), Some("application/json")),
-                BodyFormat::Xml => (Body::full(xml::document(&self.params)), Some("application/xml")),
+                BodyFormat::Json if self.params.is_empty() && self.shape.is_some() => {
+                    (Vec::new(), Some("application/json"))
+                }
+                BodyFormat::Json => (json(&self.params)?, Some("application/json")),
+                BodyFormat::Xml => (xml::document(&self.params).into_bytes(), Some("application/xml")),
                 BodyFormat::Form | BodyFormat::Query => {
-                    (Body::full(form(&self.params)), Some("application/x-www-form-urlencoded"))
+                    (form(&self.params).into_bytes(), Some("application/x-www-form-urlencoded"))
                 }
             }
         };
+        if let Some(shape) = self.shape {
+            let signed = shape::signature(shape, &body, now);
+            self.headers.extend(signed.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        }
+        let body = if body.is_empty() { Body::empty() } else { Body::full(body) };
         let unbuildable =
             |what: &str| ObtainError::Unbuildable(format!("{what} of the token request cannot be sent"));
         let mut request = http::Request::builder()

@@ -8,11 +8,12 @@ use dovetail_model::{AuthMode, Timestamp};
 use http::Method;
 use serde_json::Value;
 
-use crate::demo::ACCESS_TOKEN;
+use crate::demo::{ACCESS_TOKEN, AWS_ACCESS_KEY, AWS_SECRET, CONSUMER, SESSION};
 use crate::directory::Candidate;
 use crate::limits::{CLOCK_SKEW_SECONDS, SIGNATURE_AGE_SECONDS};
-use crate::oauth::OAUTH_TOKEN;
+use crate::oauth::{OAUTH_TOKEN, OAUTH_TOKEN_SECRET};
 use crate::received::Received;
+use crate::signature;
 
 /// A place in a request.
 #[derive(Debug)]
@@ -21,8 +22,14 @@ pub(crate) enum Carrier {
     Basic,
     /// `Authorization: Bearer` with the granted token.
     Bearer,
-    /// `Authorization: OAuth` with the token of an authorized account.
-    Oauth1,
+    /// `Authorization: OAuth` with the token of an authorized account, or a permanent one.
+    Oauth1 {
+        permanent: bool,
+    },
+    /// AWS Signature Version 4 with the temporary keys of a role.
+    Role,
+    /// The session and the key of a login.
+    Session,
     Header {
         name: String,
         template: Template,
@@ -102,9 +109,12 @@ pub(crate) fn all(provider: &Provider) -> Vec<Carrier> {
     }
     let default = match provider.auth_mode() {
         AuthMode::ApiKey | AuthMode::None => None,
-        AuthMode::Basic => Some(Carrier::Basic),
+        AuthMode::Basic | AuthMode::InstallPlugin => Some(Carrier::Basic),
+        AuthMode::Bill => Some(Carrier::Session),
+        AuthMode::AwsSigv4 => Some(Carrier::Role),
+        AuthMode::Tba => Some(Carrier::Oauth1 { permanent: true }),
         AuthMode::TwoStep if carries_its_token(provider) => None,
-        AuthMode::Oauth1 => Some(Carrier::Oauth1),
+        AuthMode::Oauth1 => Some(Carrier::Oauth1 { permanent: false }),
         _ => Some(Carrier::Bearer),
     };
     if !proxy.headers.contains("authorization") {
@@ -162,9 +172,22 @@ pub(crate) fn inspect(
         Carrier::Bearer => compare(request.header("authorization"), "Bearer ", |found| {
             found.strip_prefix("Bearer ").is_some_and(is_access_token)
         }),
-        Carrier::Oauth1 => compare(request.header("authorization"), "OAuth ", |found| {
-            found.contains(&format!("oauth_token=\"{OAUTH_TOKEN}\""))
+        Carrier::Oauth1 { permanent } => compare(request.header("authorization"), "OAuth ", |found| {
+            let (token, secret) = if *permanent {
+                (demo.text("token_id"), demo.text("token_secret"))
+            } else {
+                (OAUTH_TOKEN, OAUTH_TOKEN_SECRET)
+            };
+            is_signed(request, found, token, secret)
         }),
+        Carrier::Role => compare(request.header("authorization"), "AWS4-HMAC-SHA256 ", |found| {
+            signature::is_sigv4(request, found, AWS_ACCESS_KEY, AWS_SECRET)
+        }),
+        Carrier::Session => {
+            let session = compare(request.header("sessionid"), SESSION, |found| found.starts_with(SESSION));
+            let key = request.header("devkey").is_some_and(|key| key == demo.text("dev_key"));
+            if session == Found::Right && !key { Found::Wrong } else { session }
+        }
         Carrier::Header { name, template } => compare(request.header(name), opening(template), |found| {
             is_rendering(template, found, request, candidate, now)
         }),
@@ -193,6 +216,17 @@ pub(crate) fn inspect(
             }
         }
     }
+}
+
+/// Whether a request is signed for this token. Only of one consumer the secret is known here.
+fn is_signed(request: &Received, header: &str, token: &str, secret: &str) -> bool {
+    let (consumer, consumer_secret) = CONSUMER;
+    if signature::oauth_param(header, "oauth_token").as_deref() != Some(token) {
+        return false;
+    }
+    let keys = signature::Keys { consumer_secret, token_secret: secret };
+    signature::oauth_param(header, "oauth_consumer_key").as_deref() != Some(consumer)
+        || signature::is_oauth1(request, header, keys)
 }
 
 /// The token that stands for all, or one that the token endpoint gave: the same with a number.

@@ -14,6 +14,20 @@ use crate::site;
 /// Token that stands for a granted access token in the modes that exchange one.
 pub(crate) const ACCESS_TOKEN: &str = "demo-access-token";
 
+/// What a website's operators see of a plug-in that is installed there.
+pub(crate) const PLUGIN_TOKEN: &str = "demo-plugin-token";
+
+/// The consumer whose signatures are judged; others are the owner's, and known by their token alone.
+pub(crate) const CONSUMER: (&str, &str) = ("demo-consumer-key", "demo-consumer-secret");
+
+/// Session of a login that opens one.
+pub(crate) const SESSION: &str = "demo-session";
+
+/// Temporary keys of every role.
+pub(crate) const AWS_ACCESS_KEY: &str = "ASIADEMODEMODEMODEMO";
+/// Their secret.
+pub(crate) const AWS_SECRET: &str = "demo-secret-access-key";
+
 /// Key of an API that may be at any host, in any header: unlike all others, so that it tells the provider.
 const PRIVATE_KEY: &str = "demo-private-key";
 
@@ -53,7 +67,9 @@ impl Demo {
             if !provider.credentials.contains(name) {
                 let value = credential_fallback(name, true, telling);
                 demo.credentials.insert((*name).to_owned(), value.as_str().into());
-                demo.push(provider, "credentials", name, value, true);
+                // A plug-in's own are in the settings of the integration.
+                let shown = provider.auth_mode() != AuthMode::InstallPlugin;
+                demo.push(provider, "credentials", name, value, shown);
             }
         }
         for (name, rule) in provider.credentials.iter() {
@@ -107,7 +123,7 @@ fn signing_key() -> String {
 fn base_fields(mode: AuthMode) -> &'static [&'static str] {
     match mode {
         AuthMode::ApiKey => &["apiKey"],
-        AuthMode::Basic | AuthMode::Signature => &["username", "password"],
+        AuthMode::Basic | AuthMode::Signature | AuthMode::InstallPlugin => &["username", "password"],
         _ => &[],
     }
 }

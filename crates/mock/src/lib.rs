@@ -14,6 +14,7 @@ mod received;
 mod recognise;
 mod reset;
 mod routines;
+mod signature;
 mod simulator;
 mod sink;
 mod site;

@@ -71,8 +71,15 @@ pub(crate) async fn answer(
     let mut response = match (fault.status, &sink, endpoint) {
         (Some(status), ..) => answer::faulty(status, fault.retry_after),
         (None, Some(sink), _) => record(simulator, sink, &request),
-        (None, None, Some(endpoint)) => oauth::answer(simulator.book(), endpoint, &request),
-        (None, None, None) => answer_as(directory, &recognised, &request),
+        (None, None, endpoint) => {
+            let (book, now) = (simulator.book(), simulator.now());
+            let special = oauth::install_page(book, &request, now).or_else(|| oauth::sts(&request, now));
+            match (special, endpoint) {
+                (Some(response), _) => response,
+                (None, Some(endpoint)) => oauth::answer(book, endpoint, &request, now),
+                (None, None) => answer_as(directory, &recognised, &request),
+            }
+        }
     };
     let headers = response.headers_mut();
     if let Some(value) = provider.and_then(|id| HeaderValue::from_str(id).ok()) {
@@ -131,11 +138,12 @@ fn answer_as(directory: &Directory, recognised: &Recognised<'_>, request: &Recei
                 return response;
             }
             if request.query("__status").is_none() {
-                if is_verification(entry, connection_config, request) {
-                    return answer::verified(entry.id());
-                }
+                // What is asked of the answer goes before the mere fact that it is one.
                 if let Some(response) = routines::at_home(request) {
                     return response;
+                }
+                if is_verification(entry, connection_config, request) {
+                    return answer::verified(entry.id());
                 }
             }
             echo(entry.id(), request)

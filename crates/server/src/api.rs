@@ -21,6 +21,7 @@ pub mod providers_json;
 pub mod proxy;
 pub mod root;
 pub(crate) mod shapes;
+pub mod webhook;
 
 use axum::Router;
 
@@ -49,6 +50,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .merge(providers::routes())
         .merge(providers_json::routes())
         .merge(root::routes(&app.config.websockets_path))
+        .merge(webhook::routes())
 }
 
 /// The descriptions of all API routes.
@@ -73,5 +75,6 @@ pub(crate) fn docs() -> Vec<utoipa::openapi::OpenApi> {
         openapi::of::<providers::Docs>(),
         openapi::of::<providers_json::Docs>(),
         openapi::of::<proxy::Docs>(),
+        openapi::of::<webhook::Docs>(),
     ]
 }

@@ -211,3 +211,7 @@ pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// Bytes of a service's refusal that are kept for the log: enough for any message a person reads, small enough for
 /// 10 000 refused calls at once. Larger ones are left out.
 pub const LOGGED_ERROR_BYTES: usize = 16 * 1024;
+
+/// Connections of one integration that wait for somebody at the provider and are looked through when it announces
+/// something: more than an organization has requests open.
+pub const PENDING_CONNECTIONS: i64 = 1_000;

@@ -75,7 +75,7 @@ fn scheme_of(path: &str) -> Option<&'static str> {
     let first = path.split('/').nth(1).unwrap_or_default();
     match (first, path) {
         // Telemetry has its token in the body.
-        ("health" | "ready" | "env.js" | "providers.json" | "images", _)
+        ("health" | "webhook" | "ready" | "env.js" | "providers.json" | "images", _)
         | (
             _,
             "/connect/telemetry"

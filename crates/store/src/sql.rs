@@ -76,9 +76,14 @@ impl Statement {
 
 /// A `LIKE … ESCAPE '!'` pattern that finds a text literally, in lower case.
 pub(crate) fn contains(search: &str) -> String {
-    let mut pattern = String::with_capacity(search.len() + 2);
+    holding(&search.to_lowercase())
+}
+
+/// A `LIKE ... ESCAPE '!'` pattern of texts that hold this one, letter by letter.
+pub(crate) fn holding(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
-    for letter in search.to_lowercase().chars() {
+    for letter in text.chars() {
         if matches!(letter, '%' | '_' | '!') {
             pattern.push('!');
         }

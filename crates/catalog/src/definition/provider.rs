@@ -14,6 +14,7 @@ use super::{
     },
     field::FieldRule,
     proxy::ProxyBlock,
+    token_client::TokenClient,
 };
 use crate::{
     ordered_map::OrderedMap,
@@ -73,6 +74,8 @@ pub struct Definition {
     /// Of our own: where the service tells how long an access token lives (RFC 7662), when the token response does
     /// not say.
     pub introspection_url: Option<Template>,
+    /// Of our own: how the token endpoint departs from RFC 6749.
+    pub token_client: Option<TokenClient>,
     pub body_format: Option<BodyFormat>,
     pub token_request_auth_method: Option<TokenRequestAuth>,
     pub expires_in_unit: Option<ExpiresInUnit>,

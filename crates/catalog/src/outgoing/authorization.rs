@@ -101,14 +101,20 @@ fn tba<'a>(call: &Call<'a>) -> Result<Oauth1<'a>, OutgoingError> {
     Ok(Oauth1 {
         consumer_key: own("client_id")
             .or_else(|| text(config.get("oauth_client_id")))
-            .ok_or_else(|| unsupported("the connection has no OAuth client id"))?,
+            .or(call.integration.client_id.filter(|id| !id.is_empty()))
+            .ok_or_else(|| {
+                unsupported("neither the connection nor the integration has an OAuth client id")
+            })?,
         consumer_secret: own("client_secret")
             .or_else(|| text(config.get("oauth_client_secret")))
-            .ok_or_else(|| unsupported("the connection has no OAuth client secret"))?,
+            .or(call.integration.client_secret.filter(|secret| !secret.is_empty()))
+            .ok_or_else(|| {
+                unsupported("neither the connection nor the integration has an OAuth client secret")
+            })?,
         token: credentials.text("token_id").unwrap_or_default(),
         token_secret: credentials.text("token_secret").unwrap_or_default(),
         method: SignatureMethod::HmacSha256,
-        realm: Some(account.replacen('-', "_", 1).to_uppercase()),
+        realm: Some(account.replace('-', "_").to_uppercase()),
     })
 }
 

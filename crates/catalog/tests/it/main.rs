@@ -10,6 +10,7 @@ mod lint;
 mod lookup;
 mod overlay;
 mod support;
+mod vectors_auth_modes;
 mod vectors_oauth1;
 mod vectors_oauth_url;
 mod vectors_proxy;

@@ -2,9 +2,9 @@
 
 mod installation;
 
-pub(crate) use installation::{App, headers, installation_id, issue, leave, token_url};
+pub(crate) use installation::{App, headers, installation_id, is_installation, issue, leave, token_url};
 
-use dovetail_model::{AppCredentials, Credentials, IntegrationClient};
+use dovetail_model::{AppCredentials, Credentials, IntegrationClient, Secret};
 use serde_json::{Map, Value};
 
 use crate::flow::{Arrival, Arrived, Departed, Departure, FlowError, FlowErrorKind, captured, settled};
@@ -39,10 +39,39 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
 
 /// Another token for the same installation.
 pub(crate) async fn renew(party: &Party<'_>, _old: &AppCredentials) -> Result<Obtained, ObtainError> {
-    let app = App::of(party.integration)
-        .ok_or_else(|| ObtainError::Unbuildable("the integration has no app".to_owned()))?;
+    let app = app_of(party)?;
     let credentials = issue(party, &app).await?;
     Ok(Obtained { credentials: Credentials::App(credentials), config: Map::new() })
+}
+
+/// The token of an installation that somebody vouches for, and the configuration by which it is known.
+pub(crate) async fn issued(
+    party: Party<'_>,
+    installation: &str,
+) -> Result<(Map<String, Value>, AppCredentials), ObtainError> {
+    let app = app_of(&party)?;
+    if !is_installation(installation) {
+        return Err(ObtainError::Unbuildable("the installation id is not a number".to_owned()));
+    }
+    let config = with_installation(party.connection_config.clone(), installation, app.id);
+    let credentials = issue(&Party { connection_config: &config, ..party }, &app).await?;
+    Ok((config, credentials))
+}
+
+/// A connection of an installation that the product imports.
+pub async fn installed(party: Party<'_>, installation: &str) -> Result<Obtained, ObtainError> {
+    let (config, credentials) = issued(party, installation).await?;
+    Ok(Obtained { credentials: Credentials::App(credentials), config })
+}
+
+/// A JWT of the app itself, signed now.
+pub fn app_jwt(party: &Party<'_>) -> Result<Secret, ObtainError> {
+    installation::jwt(party, &app_of(party)?).map(Secret::new)
+}
+
+fn app_of<'a>(party: &Party<'a>) -> Result<App<'a>, ObtainError> {
+    App::of(party.integration)
+        .ok_or_else(|| ObtainError::Unbuildable("the integration has no app".to_owned()))
 }
 
 /// The configuration by which the connection knows its installation.

@@ -12,6 +12,8 @@ use super::app::{
 use super::oauth2::{self, OauthClient, exchange, no_code, read_tokens};
 use crate::flow::{Arrival, Arrived, Departed, Departure, FlowError, captured, settled};
 use crate::obtain::{ObtainError, Obtained, Party};
+use crate::pending::PENDING;
+use crate::routines::after_link::USER_CREDENTIALS;
 use crate::token_request::TokenRequest;
 
 /// Pages of a person's installations that are read, and installations a page: nobody administers more.
@@ -41,7 +43,7 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     if arrival.param("installation_id").is_none() && arrival.param("setup_action") == Some("request") {
         let mut config = config.clone();
         config.insert("app_id".to_owned(), Value::from(app.id));
-        config.insert("pending".to_owned(), Value::from(true));
+        config.insert(PENDING.to_owned(), Value::from(true));
         let obtained = Obtained { credentials: Credentials::Oauth2(user), config };
         return Ok(Arrived { obtained, pending: true });
     }
@@ -54,6 +56,17 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     let credentials = issue(&party, &app).await.map_err(failed)?;
     let obtained = Obtained { credentials: both(credentials, Some(user)), config };
     Ok(Arrived { obtained, pending: false })
+}
+
+/// The token of an installation that somebody vouches for: the product itself, or a signed message of the service.
+/// Together with the grant of a person, where there is one.
+pub async fn installed(
+    party: Party<'_>,
+    installation: &str,
+    user: Option<Oauth2Credentials>,
+) -> Result<Obtained, ObtainError> {
+    let (config, app) = super::app::issued(party, installation).await?;
+    Ok(Obtained { credentials: both(app, user), config })
 }
 
 /// Another token for the installation, and for the person where theirs expires. What ails the person's half does not
@@ -73,7 +86,11 @@ pub(crate) async fn renew(party: &Party<'_>, old: &CustomCredentials) -> Result<
         },
         user => user.clone(),
     };
-    Ok(Obtained { credentials: both(installation, user), config: Map::new() })
+    // Clients of the reference look for the person's tokens there.
+    let told =
+        user.iter().map(|user| (USER_CREDENTIALS.to_owned(), Credentials::Oauth2(user.clone()).to_stored()));
+    let config = if user == old.user { Map::new() } else { told.collect() };
+    Ok(Obtained { credentials: both(installation, user), config })
 }
 
 fn both(app: AppCredentials, user: Option<Oauth2Credentials>) -> Credentials {

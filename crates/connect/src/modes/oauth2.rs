@@ -2,6 +2,7 @@
 //! (auth-modes.md section 4).
 
 mod authorize;
+mod beside;
 pub(crate) mod client;
 mod exchange;
 mod issuer;
@@ -33,6 +34,12 @@ use crate::token_request::{Values, render_params, render_url, token_template};
 const CLIENT_ID: &str = "oauth_client_id_override";
 const CLIENT_SECRET: &str = "oauth_client_secret_override";
 const REFRESH_TOKEN: &str = "oauth_refresh_token_override";
+
+/// Key of the progress: the state, for endpoints that want it again.
+const STATE: &str = "state";
+
+/// Key of the configuration: the host of the redirect URI, for endpoints that want it at every refresh.
+const REDIRECT_HOST: &str = "redirect_host";
 
 /// Key of the progress: the host that the browser was sent to.
 const SENT_TO: &str = "sent_to";
@@ -89,7 +96,16 @@ fn address(departure: &Departure<'_>) -> Result<Departed, FlowError> {
         more: Map::from_iter([(SENT_TO.to_owned(), Value::from(url.host_str().unwrap_or_default()))]),
         ..Progress::default()
     };
+    let progress = match provider.token_client {
+        Some(_) => with_state(progress, state),
+        None => progress,
+    };
     Ok(Departed { url, progress })
+}
+
+fn with_state(mut progress: Progress, state: &str) -> Progress {
+    progress.more.insert(STATE.to_owned(), Value::from(state));
+    progress
 }
 
 /// A secret that nobody may see is not worth a consent: the host of the token URL is judged before. A URL that waits
@@ -129,17 +145,35 @@ pub(crate) async fn arrive(arrival: Arrival<'_>) -> Result<Arrived, FlowError> {
     issuer::check(&arrival)?;
     let name = provider.authorization_code_param_in_callback.as_deref().unwrap_or("code");
     let Some(code) = arrival.param(name) else { return Err(no_code(&arrival)) };
-    let client = OauthClient::of(&party)?;
     let said = captured(provider, &arrival);
     let config = settled(progress, &said);
-    let party = Party { connection_config: &config, ..party };
+    let obtained = redeem_saying(Party { connection_config: &config, ..party }, progress, code, said).await?;
+    Ok(Arrived { obtained, pending: false })
+}
+
+/// Exchanges a code that did not come by a browser.
+pub(crate) async fn redeem(party: Party<'_>, progress: &Progress, code: &str) -> Result<Obtained, FlowError> {
+    redeem_saying(party, progress, code, Map::new()).await
+}
+
+/// Exchanges a code. `said` is what came with it, and wins over what comes with the tokens.
+async fn redeem_saying(
+    party: Party<'_>,
+    progress: &Progress,
+    code: &str,
+    said: Map<String, Value>,
+) -> Result<Obtained, FlowError> {
+    let provider = party.provider;
+    let client = OauthClient::of(&party)?;
     let failed = |error: ObtainError| FlowError::exchange(&provider.display_name, &error);
     let answer = exchange(&party, &client, progress, code).await?;
     let tokens = read_tokens(provider, answer.body.clone(), party.now).map_err(failed)?;
-    let mut said = capture_response(&provider.token_response_metadata, &answer.body);
-    said.extend(captured(provider, &arrival));
-    let config = settled(progress, &said);
-    Ok(Arrived { obtained: finish(tokens, config), pending: false })
+    let mut found = capture_response(&provider.token_response_metadata, &answer.body);
+    found.extend(said);
+    if provider.token_client.as_ref().is_some_and(|special| !special.refresh().assertion.is_empty()) {
+        found.insert(REDIRECT_HOST.to_owned(), exchange::host(&progress.redirect_uri).into());
+    }
+    Ok(finish(tokens, settled(progress, &found)))
 }
 
 /// The callback brings no code: the provider's own words, when it has some.

@@ -128,7 +128,7 @@ impl<'a> Pilot<'a> {
         let (Some(row), Some(opened)) = (&self.row, &self.opened) else { return Ok(Event::Gone) };
         Ok(Event::Row(RowFacts {
             version: row.version,
-            renewable: is_renewable(&opened.credentials),
+            renewable: is_renewable(self.provider.as_deref(), &opened.credentials),
             life: self.life(row, opened),
             health: row.info.refresh,
             lease: row.lease.as_ref().map(|lease| SeenLease {

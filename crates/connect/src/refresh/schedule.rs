@@ -40,7 +40,7 @@ pub fn plan_for(
     learned_life: Option<Duration>,
     random: &dyn Random,
 ) -> RefreshPlan {
-    if !is_renewable(credentials) {
+    if !is_renewable(provider, credentials) {
         return RefreshPlan::default();
     }
     let life = Lifetime {

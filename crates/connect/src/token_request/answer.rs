@@ -62,6 +62,15 @@ impl TokenAnswer {
         self.body.as_object().ok_or_else(|| ObtainError::Unreadable("it is no object".to_owned()))
     }
 
+    /// A 2xx that lacks what one of success has.
+    pub(super) fn denial(&self) -> ObtainError {
+        self.refusal().unwrap_or_else(|| ObtainError::Refused {
+            status: self.status,
+            code: error_code(&self.body),
+            detail: sentence(&self.body, &self.secrets),
+        })
+    }
+
     /// What a 2xx that says no says: `error` or `errors` with content, or `ok`, `success` or `status` that deny.
     pub fn refusal(&self) -> Option<ObtainError> {
         let body = self.body.as_object()?;

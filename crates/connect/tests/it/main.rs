@@ -13,4 +13,5 @@ mod overlay;
 mod revoke;
 mod service;
 mod simulation;
+mod token_clients;
 mod verify;

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use dovetail_model::Timestamp;
+
 use crate::limits::GRANTS;
 
 /// What a code was given for.
@@ -34,6 +36,8 @@ struct Pages {
     grants: HashMap<String, Grant>,
     order: VecDeque<String>,
     revoked: Vec<u64>,
+    /// Number and time of every installation; the oldest are forgotten.
+    installations: VecDeque<(u64, Timestamp)>,
 }
 
 #[derive(Debug)]
@@ -45,6 +49,9 @@ struct Grant {
 
 /// Refresh token of connections that were imported, not linked: good once like any other.
 const IMPORTED: &str = "demo-refresh-token";
+
+/// Numbers of installations begin behind this one.
+const FIRST_INSTALLATION: u64 = 1_000;
 
 impl Book {
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -65,6 +72,28 @@ impl Book {
         let family = pages.last;
         pages.add(code.clone(), Grant { family, consent, used: false });
         code
+    }
+
+    /// Something is installed; answers its number.
+    pub(crate) fn install(&self, now: Timestamp) -> u64 {
+        let mut pages = self.pages();
+        pages.last += 1;
+        let id = FIRST_INSTALLATION + pages.last;
+        pages.installations.push_back((id, now));
+        if pages.installations.len() > GRANTS {
+            pages.installations.pop_front();
+        }
+        id
+    }
+
+    /// When an installation was made.
+    pub(crate) fn installed(&self, id: u64) -> Option<Timestamp> {
+        self.pages().installations.iter().find(|(known, _)| *known == id).map(|(_, at)| *at)
+    }
+
+    /// All installations.
+    pub(crate) fn installations(&self) -> Vec<u64> {
+        self.pages().installations.iter().map(|(id, _)| *id).collect()
     }
 
     /// Looks at a code or refresh token without using it.

@@ -20,6 +20,12 @@ pub(crate) enum Kind {
     RequestToken,
     /// OAuth 1 access tokens.
     AccessToken,
+    /// Tokens of an app's installation.
+    InstallationToken,
+    /// An app's installation.
+    Installation,
+    /// The installations that a person sees.
+    Installations,
 }
 
 /// One address of one provider.
@@ -37,14 +43,34 @@ pub(crate) struct Endpoints(Vec<Endpoint>);
 impl Endpoint {
     fn takes(&self, method: &Method) -> bool {
         match self.kind {
-            Kind::Authorization => method == Method::GET,
+            Kind::Authorization | Kind::Installation | Kind::Installations => method == Method::GET,
+            Kind::InstallationToken => method == Method::POST,
             Kind::Token | Kind::RequestToken | Kind::AccessToken => {
+                let special = self.provider.token_client.as_ref();
+                let calls = special.into_iter().flat_map(|special| [&special.exchange, special.refresh()]);
                 let by_get = [self.provider.token_request_method, self.provider.token_http_method]
-                    .contains(&Some(RequestMethod::Get));
+                    .into_iter()
+                    .chain(
+                        calls.flat_map(|call| [call.method, call.then.as_ref().and_then(|next| next.method)]),
+                    )
+                    .any(|method| method == Some(RequestMethod::Get));
                 method == Method::POST || by_get
             }
         }
     }
+}
+
+/// Where tokens of an installation are given, and where it is described.
+fn of_app(url: &str) -> Vec<(Kind, &str)> {
+    let described = url.rsplit_once('/').map(|(before, _)| (Kind::Installation, before));
+    described.into_iter().chain([(Kind::InstallationToken, url)]).collect()
+}
+
+/// Where a person's own installations are listed: at the same host.
+fn persons_installations(urls: &[(Kind, &str)]) -> Option<String> {
+    let (_, url) = urls.iter().find(|(kind, _)| *kind == Kind::Installation)?;
+    let host = url.strip_prefix("https://")?.split('/').next()?;
+    Some(format!("https://{host}/user/installations"))
 }
 
 impl Endpoints {
@@ -53,18 +79,35 @@ impl Endpoints {
         for provider in catalog.providers() {
             let oauth1 = provider.auth_mode() == AuthMode::Oauth1;
             let token = if oauth1 { Kind::AccessToken } else { Kind::Token };
-            let token_urls: Vec<&str> = match &provider.token_url {
-                Some(TokenUrl::One(template)) => vec![template.source()],
-                Some(TokenUrl::ByMode(by_mode)) => by_mode.iter().map(|(_, url)| url.source()).collect(),
+            let token_urls: Vec<(Kind, &str)> = match &provider.token_url {
+                Some(TokenUrl::One(url)) if provider.auth_mode() == AuthMode::App => of_app(url.source()),
+                Some(TokenUrl::One(url)) => vec![(token, url.source())],
+                Some(TokenUrl::ByMode(by_mode)) => by_mode
+                    .iter()
+                    .flat_map(|(mode, url)| match mode {
+                        "APP" => of_app(url.source()),
+                        _ => vec![(token, url.source())],
+                    })
+                    .collect(),
                 None => Vec::new(),
             };
+            let persons = match provider.auth_mode() {
+                AuthMode::App | AuthMode::Custom => persons_installations(&token_urls),
+                _ => None,
+            };
+            let following = provider.token_client.iter().filter_map(|special| {
+                Some((Kind::Token, special.exchange.then.as_ref()?.url.as_ref()?.source()))
+            });
             let named = [
                 (Kind::Authorization, provider.authorization_url.as_ref()),
                 (Kind::Token, provider.refresh_url.as_ref()),
                 (Kind::RequestToken, provider.request_url.as_ref()),
             ];
             let named = named.into_iter().filter_map(|(kind, url)| Some((kind, url?.source())));
-            let all = named.chain(token_urls.into_iter().map(|url| (token, url)));
+            let all = named
+                .chain(following)
+                .chain(persons.iter().map(|url| (Kind::Installations, url.as_str())))
+                .chain(token_urls.iter().copied());
             let sites: Vec<(Kind, Site)> = all
                 .flat_map(|(kind, url)| {
                     url.split("||").filter_map(move |url| Some((kind, Site::parse(url)?)))

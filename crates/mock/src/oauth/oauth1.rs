@@ -4,15 +4,17 @@
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
-use percent_encoding::percent_decode_str;
 use url::form_urlencoded::Serializer;
 
 use super::book::{Book, Consent};
 use crate::answer;
 use crate::received::Received;
+use crate::signature::oauth_param;
 
 /// The token that stands for an authorized account.
 pub(crate) const OAUTH_TOKEN: &str = "demo-oauth-token";
+/// Its secret.
+pub(crate) const OAUTH_TOKEN_SECRET: &str = "demo-oauth-token-secret";
 
 /// A request token.
 pub(crate) fn request_token(book: &Book, request: &Received) -> Response<Body> {
@@ -38,11 +40,7 @@ pub(crate) fn access_token(book: &Book, request: &Received) -> Response<Body> {
             "The token is not authorized, or was used.",
         );
     }
-    form(&[
-        ("oauth_token", OAUTH_TOKEN),
-        ("oauth_token_secret", "demo-oauth-token-secret"),
-        ("user_id", "demo"),
-    ])
+    form(&[("oauth_token", OAUTH_TOKEN), ("oauth_token_secret", OAUTH_TOKEN_SECRET), ("user_id", "demo")])
 }
 
 /// The verifier of a request token.
@@ -52,12 +50,7 @@ pub(super) fn verifier_of(token: &str) -> String {
 
 /// A protocol parameter of the `Authorization` header.
 fn field(request: &Received, name: &str) -> Option<String> {
-    let header = request.header("authorization")?.strip_prefix("OAuth ")?;
-    header.split(',').find_map(|pair| {
-        let (key, value) = pair.trim().split_once('=')?;
-        let value = value.trim_matches('"');
-        (key == name).then(|| percent_decode_str(value).decode_utf8().ok().map(|text| text.into_owned()))?
-    })
+    oauth_param(request.header("authorization")?, name)
 }
 
 fn form(pairs: &[(&str, &str)]) -> Response<Body> {

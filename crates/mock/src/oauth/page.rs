@@ -83,24 +83,53 @@ fn client_id(pairs: &[(String, String)]) -> Option<String> {
     pairs.iter().find(|(key, _)| key == "client_id").map(|(_, value)| value.clone())
 }
 
-fn html(provider: &Provider, scope: &str, [allow, deny, broken]: [&Url; 3]) -> Response<Body> {
-    let name = escape(&provider.display_name);
-    let scope = if scope.is_empty() { "nothing in particular".to_owned() } else { escape(scope) };
-    let href = |url: &Url| escape(url.as_str());
+/// One way on from a page.
+pub(super) struct Way<'a> {
+    pub(super) id: &'a str,
+    pub(super) label: &'a str,
+    pub(super) url: &'a Url,
+}
+
+/// A page with a question and some ways on.
+pub(super) fn choice(host: &str, question: &str, ways: &[Way<'_>]) -> Response<Body> {
+    let host = escape(host);
+    let links: Vec<String> = ways
+        .iter()
+        .map(|way| {
+            format!("<a id=\"{}\" href=\"{}\">{}</a>", way.id, escape(way.url.as_str()), escape(way.label))
+        })
+        .collect();
+    let links = links.concat();
+    let note = format!("Simulated {host}. Nothing here reaches {host}.");
+    document(&host, &note, &format!("<h1>{}</h1><nav>{links}</nav>", escape(question)))
+}
+
+/// A whole page; its parts are HTML.
+fn document(title: &str, note: &str, main: &str) -> Response<Body> {
     let body = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{name} (simulated)</title><style>{STYLE}</style>\
-         <main><p class=\"note\">Simulated {name}. Nothing here reaches {name}.</p>\
-         <h1>Allow access to your {name} account?</h1><p>Asked for: <code>{scope}</code></p>\
-         <nav><a id=\"allow\" href=\"{}\">Allow</a><a id=\"deny\" href=\"{}\">Deny</a>\
-         <a id=\"fail\" href=\"{}\">Fail with server_error</a></nav></main></html>",
-        href(allow),
-        href(deny),
-        href(broken),
+         <title>{title} (simulated)</title><style>{STYLE}</style>\
+         <main><p class=\"note\">{note}</p>{main}</main></html>"
     );
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     response
+}
+
+fn html(provider: &Provider, scope: &str, [allow, deny, broken]: [&Url; 3]) -> Response<Body> {
+    let name = escape(&provider.display_name);
+    let scope = if scope.is_empty() { "nothing in particular".to_owned() } else { escape(scope) };
+    let href = |url: &Url| escape(url.as_str());
+    let note = format!("Simulated {name}. Nothing here reaches {name}.");
+    let main = format!(
+        "<h1>Allow access to your {name} account?</h1><p>Asked for: <code>{scope}</code></p>\
+         <nav><a id=\"allow\" href=\"{}\">Allow</a><a id=\"deny\" href=\"{}\">Deny</a>\
+         <a id=\"fail\" href=\"{}\">Fail with server_error</a></nav>",
+        href(allow),
+        href(deny),
+        href(broken),
+    );
+    document(&name, &note, &main)
 }
 
 const STYLE: &str = ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{margin:0}\

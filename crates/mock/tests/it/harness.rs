@@ -131,6 +131,23 @@ impl World {
         if let Some(name) = token {
             credentials.insert(name.to_owned(), ACCESS_TOKEN.into());
         }
+        let granted: &[(&str, Value)] = match provider.auth_mode() {
+            AuthMode::Custom => &[("app", json!({"access_token": ACCESS_TOKEN})), ("user", Value::Null)],
+            AuthMode::Bill => &[("session_id", json!("demo-session"))],
+            AuthMode::Oauth1 => &[
+                ("oauth_token", json!("demo-oauth-token")),
+                ("oauth_token_secret", json!("demo-oauth-token-secret")),
+            ],
+            AuthMode::AwsSigv4 => &[
+                ("access_key_id", json!("ASIADEMODEMODEMODEMO")),
+                ("secret_access_key", json!("demo-secret-access-key")),
+                ("session_token", json!("demo-session-token")),
+                ("region", json!("demo")),
+                ("service", json!("demo")),
+            ],
+            _ => &[],
+        };
+        credentials.extend(granted.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         if provider.token_response_headers.iter().any(|name| name == "set-cookie") {
             credentials.insert("_cookies".to_owned(), "session=demo".into());
         }
@@ -209,15 +226,24 @@ impl Linked {
     }
 
     pub(crate) fn integration(&self) -> IntegrationFacts<'_> {
-        IntegrationFacts { client_id: None, client_secret: None, custom: &self.custom }
+        // The consumer whose signatures the simulator judges.
+        IntegrationFacts {
+            client_id: Some("demo-consumer-key"),
+            client_secret: Some("demo-consumer-secret"),
+            custom: &self.custom,
+        }
     }
 
     /// The same connection with every credential changed.
     pub(crate) fn with_wrong_credentials(mut self) -> Self {
-        for value in self.credentials.fields.values_mut() {
-            let text = value.as_str().unwrap_or_default().to_owned();
-            *value = format!("{text}x").into();
+        fn spoil(value: &mut Value) {
+            match value {
+                Value::String(text) => text.push('x'),
+                Value::Object(members) => members.values_mut().for_each(spoil),
+                _ => {}
+            }
         }
+        self.credentials.fields.values_mut().for_each(spoil);
         self
     }
 }

@@ -6,6 +6,7 @@ mod catalogue;
 mod control;
 mod faults;
 mod harness;
+mod installations;
 mod oauth;
 mod proof;
 mod reference;

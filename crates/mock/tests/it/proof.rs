@@ -9,7 +9,6 @@ mod wire;
 
 use dovetail_catalog::outgoing::{self, Call, CallBody};
 use dovetail_catalog::{Listing, Provider};
-use dovetail_model::AuthMode;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -50,30 +49,12 @@ async fn prove(world: &World, wire: &Wire, listing: &Listing) -> Row {
     }
 }
 
-/// Modes whose requests the simulator can judge.
-fn is_simulated(mode: AuthMode) -> bool {
-    !matches!(
-        mode,
-        AuthMode::Oauth1
-            | AuthMode::Tba
-            | AuthMode::AwsSigv4
-            | AuthMode::Bill
-            | AuthMode::Custom
-            | AuthMode::App
-            | AuthMode::InstallPlugin
-            | AuthMode::McpOauth2Generic
-    )
-}
-
 async fn verifies(world: &World, wire: &Wire, provider: &Provider, linked: &Linked) -> Mark {
     if provider.credentials_verification().is_some() {
         return Mark::Script;
     }
     if provider.proxy.verification.is_none() {
         return Mark::Absent;
-    }
-    if !is_simulated(provider.auth_mode()) {
-        return Mark::NotSimulated;
     }
     let (moment, metadata) = (world.moment(), Map::new());
     let (connection, integration) = (linked.facts(&metadata), linked.integration());
@@ -105,9 +86,6 @@ async fn verifies(world: &World, wire: &Wire, provider: &Provider, linked: &Link
 async fn proxies(world: &World, wire: &Wire, provider: &Provider, linked: &Linked) -> Mark {
     if provider.proxy.base_url.is_none() {
         return Mark::Absent;
-    }
-    if !is_simulated(provider.auth_mode()) {
-        return Mark::NotSimulated;
     }
     let (moment, metadata) = (world.moment(), Map::new());
     let own = [("x-own".to_owned(), "1".to_owned())];

@@ -11,7 +11,7 @@ use crate::{Secret, SecretJson, Timestamp};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Oauth2Credentials {
     /// The access token.
-    #[serde(with = "exposed")]
+    #[serde(default, with = "exposed", skip_serializing_if = "Secret::is_empty")]
     pub access_token: Secret,
     /// The refresh token, when the service gave one.
     #[serde(default, with = "exposed::option", skip_serializing_if = "Option::is_none")]

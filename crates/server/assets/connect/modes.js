@@ -76,8 +76,9 @@ const MODES = {
   },
 };
 
-/** `{path, body(values)}` or `{window}` of a mode, or null. What a provider installs by itself has no window. */
-export const modeOf = (provider) => {
-  const mode = MODES[provider.auth_mode] ?? null;
-  return mode?.window && provider.installation === "outbound" ? null : mode;
-};
+// What a provider announces by itself: the connection waits until then.
+const OUTBOUND = { path: "/auth/oauth-outbound", body: () => ({}) };
+
+/** `{path, body(values)}` or `{window}` of a mode, or null. */
+export const modeOf = (provider) =>
+  provider.installation === "outbound" ? OUTBOUND : (MODES[provider.auth_mode] ?? null);

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use dovetail_catalog::Provider;
+use dovetail_catalog::{Installation, Provider};
 use dovetail_connect::limits::COMPANY_TOTAL;
 use dovetail_connect::link::Linked;
 use dovetail_connect::obtain::Party;
+use dovetail_connect::pending::is_pending;
 use dovetail_connect::refresh::{plan_for, plan_with_company};
 use dovetail_connect::routines::Changes;
 use dovetail_connect::routines::after_link::{Setup, after_link};
@@ -38,7 +39,10 @@ pub(crate) async fn after_linked(
     credentials: &Credentials,
 ) -> SealedConnection {
     let Linked { connection, operation, .. } = linked;
-    if provider.post_connection().is_none() && provider.introspection_url.is_none() {
+    // What waits for the provider's own announcement has nothing to be asked with yet.
+    let is_announced = provider.installation == Some(Installation::Outbound);
+    let nothing = provider.post_connection().is_none() && provider.introspection_url.is_none();
+    if nothing || (is_announced && is_pending(&connection.public_config)) {
         return connection;
     }
     let found = run(app, integration, provider, &connection, &operation, credentials).await;

@@ -2,7 +2,8 @@
 
 use dovetail_connect::limits::ROUTINE_TOTAL;
 use dovetail_connect::link::{Announce, News};
-use dovetail_model::ConnectSession;
+use dovetail_connect::pending::is_pending;
+use dovetail_model::{AuthMode, ConnectSession};
 use dovetail_store::connections::UpsertKind;
 use dovetail_store::{Db as _, StoreError, Tx, outbox, pairings};
 use dovetail_webhooks::{AuthEvent, AuthOperation, Subject, enqueue_auth};
@@ -19,15 +20,21 @@ impl Announce for Announcer {
     fn linked<'a>(&'a self, tx: &'a mut Tx, news: News<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
             let info = &news.connection.info;
+            // What waits for somebody at the provider cannot be used yet: it is told of when it can.
+            if is_pending(&news.connection.public_config) {
+                return Ok(());
+            }
+            let mode = news.provider.auth_mode();
             let event = AuthEvent {
                 operation: match news.kind {
-                    UpsertKind::Created => AuthOperation::Creation,
-                    UpsertKind::Overridden => AuthOperation::Override,
+                    UpsertKind::Overridden if !news.completes => AuthOperation::Override,
+                    UpsertKind::Created | UpsertKind::Overridden => AuthOperation::Creation,
                 },
                 connection_id: &info.connection_id,
                 provider_config_key: &info.provider_config_key,
                 provider: &info.provider,
-                auth_mode: news.provider.auth_mode(),
+                // An approval is the app's (webhooks.md A2.1).
+                auth_mode: if news.completes && mode == AuthMode::Custom { AuthMode::App } else { mode },
                 environment: &news.environment.name,
                 failure: None,
                 tags: Some(&info.tags),

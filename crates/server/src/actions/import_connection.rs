@@ -6,7 +6,9 @@ use dovetail_connect::link::{self, Existing, Link, LinkError};
 use dovetail_connect::modes::{self, Form};
 use dovetail_connect::obtain::Obtained;
 use dovetail_connect::verify::{Report, Subject, Verdict, verify};
-use dovetail_model::{Act, AuthMode, Credentials, EndUser, Environment, Integration, Tags, UrlOverride};
+use dovetail_model::{
+    Act, AuthMode, Credentials, EndUser, Environment, Integration, IntegrationClient, Tags, UrlOverride,
+};
 use dovetail_store::connections::{self, SealedConnection, TagsUpdate};
 use dovetail_store::integrations;
 use serde_json::{Map, Value};
@@ -18,7 +20,7 @@ use super::log_link::Attempted;
 use crate::api::shapes::Submitted;
 use crate::auth::Caller;
 use crate::state::AppState;
-use crate::wire::{ApiError, ApiResult};
+use crate::wire::{ApiError, ApiResult, ErrorCode};
 
 /// An import as a caller describes it.
 #[derive(Debug)]
@@ -41,6 +43,13 @@ pub(crate) enum Given {
     Complete(Credentials),
     /// Fields that the provider gives a token for.
     Form(Map<String, Value>),
+    /// An installation that the provider gives a token for.
+    Installation {
+        /// Of which app.
+        app_id: String,
+        /// Which one.
+        installation_id: String,
+    },
 }
 
 /// What was stored.
@@ -78,7 +87,8 @@ pub(crate) async fn import(app: &AppState, caller: &Caller, import: Import) -> A
 /// The rules that need the definition.
 fn checked(provider: &Provider, import: Import) -> ApiResult<(Given, Import)> {
     let (given, mode) = (import.submitted.kind(), provider.auth_mode());
-    let fits = given == mode.as_str() || (mode.credentials_type() == "OAUTH2" && given == "OAUTH2");
+    // Some modes have the credentials of another one.
+    let fits = given == mode.as_str() || given == mode.credentials_type();
     if !fits {
         return Err(ApiError::invalid_body(format!(
             "These are {given} credentials, but the auth mode of the integration's provider is {mode}."
@@ -87,12 +97,20 @@ fn checked(provider: &Provider, import: Import) -> ApiResult<(Given, Import)> {
     let given = match &import.submitted {
         Submitted::Complete(credentials) => Given::Complete((**credentials).clone()),
         Submitted::Form(_, fields) => Given::Form(fields.clone()),
-        Submitted::AppInstallation(_) => {
-            return Err(ApiError::invalid_body(format!(
-                "This version of Dovetail does not import {mode} connections."
-            )));
+        Submitted::AppInstallation { app_id, installation_id, .. } => {
+            Given::Installation { app_id: app_id.clone(), installation_id: installation_id.clone() }
         }
     };
+    let is_configured = |name: &String| {
+        import.config.get(name).and_then(Value::as_str).is_some_and(|value| !value.is_empty())
+    };
+    if mode == AuthMode::InstallPlugin
+        && let Some(missing) = provider.redirect_uri_metadata.iter().find(|name| !is_configured(name))
+    {
+        return Err(ApiError::invalid_body(format!(
+            "INSTALL_PLUGIN connections need connection_config.{missing}: where the plug-in is installed."
+        )));
+    }
     let account = import.config.get("accountId").and_then(Value::as_str).unwrap_or_default();
     if mode == AuthMode::Tba && account.is_empty() {
         return Err(ApiError::invalid_body("TBA connections need connection_config.accountId."));
@@ -134,6 +152,20 @@ pub(crate) async fn store(
                 .await
                 .map_err(|error| attempted.not_obtained(app, provider, &error))?;
             Obtained { config: config::overlaid(accepted.connection_config, &obtained.config), ..obtained }
+        }
+        Given::Installation { app_id, installation_id } => {
+            if own_app(integration) != Some(app_id.as_str()) {
+                return Err(ApiError::invalid_body("app_id is not the app of the integration."));
+            }
+            let party = app.party(provider, integration, &connection_id, &config);
+            let obtained = match provider.auth_mode() {
+                AuthMode::Custom => modes::custom::installed(party, &installation_id, None).await,
+                _ => modes::app::installed(party, &installation_id).await,
+            };
+            // The wire has one code for whatever goes wrong here.
+            obtained.map_err(|error| {
+                attempted.not_obtained(app, provider, &error).with_code(ErrorCode::ServerError)
+            })?
         }
     };
     let report = match test {
@@ -178,6 +210,14 @@ pub(crate) async fn store(
     attempted.stored(app, by, &report, &stored);
     let connection = after_linked(app, environment, integration, provider, stored, &credentials).await;
     Ok(Imported { connection, credentials })
+}
+
+/// The app of an integration.
+fn own_app(integration: &Integration) -> Option<&str> {
+    match &integration.secrets.client {
+        IntegrationClient::App { app_id, .. } | IntegrationClient::Custom { app_id, .. } => Some(app_id),
+        IntegrationClient::None | IntegrationClient::Oauth { .. } => None,
+    }
 }
 
 /// Keys and passwords are complete, and checked like a form nevertheless.

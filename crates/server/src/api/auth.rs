@@ -3,7 +3,7 @@
 mod aws_sigv4;
 mod bill;
 mod jwt;
-mod later;
+mod oauth_outbound;
 mod signature;
 mod tba;
 mod two_step;
@@ -18,7 +18,7 @@ use crate::state::AppState;
 /// Routes of this area.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/auth/oauth-outbound/{providerConfigKey}", post(later::oauth_outbound))
+        .route("/auth/oauth-outbound/{providerConfigKey}", post(oauth_outbound::link))
         .route("/auth/unauthenticated/{providerConfigKey}", post(unauthenticated::link))
         .route("/auth/tba/{providerConfigKey}", post(tba::link))
         .route("/auth/jwt/{providerConfigKey}", post(jwt::link))
@@ -31,6 +31,7 @@ pub fn routes() -> Router<AppState> {
 /// Description of this area.
 #[derive(Debug, OpenApi)]
 #[openapi(paths(
+    oauth_outbound::link,
     unauthenticated::link,
     tba::link,
     jwt::link,

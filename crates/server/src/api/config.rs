@@ -1,9 +1,9 @@
 //! `GET /config/{providerConfigKey}`: an integration as SDKs before mid-2025 read it. Deprecated.
 
-use aws_lc_rs::digest;
 use axum::Router;
 use axum::routing;
 use dovetail_catalog::Provider;
+use dovetail_connect::pending::app_webhook_secret;
 use dovetail_model::{Act, Environment, Integration, IntegrationClient, Scope, Secret};
 use dovetail_store::connections::{self, Filter, Page, SealedConnection};
 use dovetail_store::integrations;
@@ -161,25 +161,16 @@ impl<'a> Client<'a> {
                 id: Some(app_id),
                 secret: Some(private_key),
                 app_link: Some(app_link),
-                webhook_secret: Some(app_webhook_secret(app_id, private_key, app_link)),
+                webhook_secret: app_webhook_secret(client).map(|secret| secret.expose().to_owned()),
                 ..Self::default()
             },
-            IntegrationClient::Custom { client_id, client_secret, app_id, app_link, private_key } => Self {
+            IntegrationClient::Custom { client_id, client_secret, app_link, .. } => Self {
                 id: Some(client_id),
                 secret: Some(client_secret),
                 app_link: Some(app_link),
-                webhook_secret: Some(app_webhook_secret(app_id, private_key, app_link)),
+                webhook_secret: app_webhook_secret(client).map(|secret| secret.expose().to_owned()),
                 ..Self::default()
             },
         }
     }
-}
-
-/// What an app's webhooks are signed with: a digest of its credentials.
-fn app_webhook_secret(app_id: &str, private_key: &Secret, app_link: &str) -> String {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in [app_id, private_key.expose(), app_link] {
-        context.update(part.as_bytes());
-    }
-    hex::encode(context.finish())
 }

@@ -14,6 +14,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use dovetail_catalog::outgoing::CredentialView;
 use dovetail_connect::IntegrationValues;
+use dovetail_connect::pending::is_empty;
 use dovetail_egress::{Body, ResponseBody};
 use dovetail_model::{Act, Integration, OperationState, Scope};
 use dovetail_proxy::trailers::CallerBody;
@@ -119,6 +120,9 @@ async fn call(
     };
     let values = integration.as_ref().map(IntegrationValues::of).unwrap_or_default();
     let credentials = sealed.open_credentials()?;
+    if is_empty(&credentials) {
+        return Err(fresh::waits().into());
+    }
     let config = sealed.open_config()?;
     let no_metadata = Map::new();
     let renewing = fresh::Renewing::of(app, &sealed, &credentials);

@@ -1,11 +1,13 @@
 //! Finding one connection.
 
 use dovetail_model::{Connection, ConnectionInfo, ConnectionRowId, EnvironmentId, IntegrationId};
+use serde_json::{Map, Value};
 use sqlx::Row;
 
 use super::row::{read_info, select};
 use super::sealed::SealedConnection;
-use crate::row::Columns;
+use crate::row::{Columns, to_json};
+use crate::sql::holding;
 use crate::{Db, StoreError};
 
 /// What a lookup by both keys finds: the wire tells the two kinds of absence apart.
@@ -103,6 +105,39 @@ pub async fn open(
     id: ConnectionRowId,
 ) -> Result<Option<Connection>, StoreError> {
     by_row(db, environment, id).await?.map(|sealed| sealed.open()).transpose()
+}
+
+/// Connections of an integration that are configured so, newest first, at most `limit`. Secret values are not looked at.
+pub async fn by_config(
+    db: &mut impl Db,
+    environment: EnvironmentId,
+    integration: IntegrationId,
+    key: &str,
+    value: &Value,
+    limit: i64,
+) -> Result<Vec<SealedConnection>, StoreError> {
+    // The stored text is compact JSON: what it holds, it holds in this spelling.
+    let member = to_json(&Map::from_iter([(key.to_owned(), value.clone())]));
+    let pattern = holding(member.trim_start_matches('{').trim_end_matches('}'));
+    let rows = sqlx::query(select!(
+        "AND c.environment_id = $1 AND c.integration_id = $2 AND c.config LIKE $3 ESCAPE '!' \
+         ORDER BY c.id DESC LIMIT $4"
+    ))
+    .bind(environment.0)
+    .bind(integration.0)
+    .bind(pattern)
+    .bind(limit)
+    .fetch_all(db.conn())
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let connection = SealedConnection::read(db, &row).await?;
+        // One of the two databases does not tell large letters from small ones, and neither tells depth.
+        if connection.public_config.get(key) == Some(value) {
+            found.push(connection);
+        }
+    }
+    Ok(found)
 }
 
 /// What is known of the live connections among these ids of one integration, and the ids that are missing.

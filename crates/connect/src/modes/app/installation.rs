@@ -53,12 +53,15 @@ pub(crate) fn leave(departure: &Departure<'_>, link: &str) -> Result<Departed, F
 pub(crate) fn installation_id<'a>(arrival: &Arrival<'a>) -> Result<&'a str, FlowError> {
     let given =
         arrival.params.iter().find(|(name, _)| name == "installation_id").map(|(_, value)| value.as_str());
-    given
-        .filter(|id| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()))
-        .ok_or_else(|| {
-            let message = format!("{} did not say what was installed.", arrival.party.provider.display_name);
-            FlowError::new(FlowErrorKind::Callback, message)
-        })
+    given.filter(|id| is_installation(id)).ok_or_else(|| {
+        let message = format!("{} did not say what was installed.", arrival.party.provider.display_name);
+        FlowError::new(FlowErrorKind::Callback, message)
+    })
+}
+
+/// Whether a text can be the number of an installation.
+pub(crate) fn is_installation(id: &str) -> bool {
+    (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the installation was made or changed since the browser was sent away. Its id is in an address that anybody
@@ -104,7 +107,8 @@ pub(crate) fn token_url(party: &Party<'_>) -> Result<Url, ObtainError> {
     render_url(token_template_of(party, AuthMode::App)?, &values.context(party.connection_config))
 }
 
-fn jwt(party: &Party<'_>, app: &App<'_>) -> Result<String, ObtainError> {
+/// A JWT of the app.
+pub(super) fn jwt(party: &Party<'_>, app: &App<'_>) -> Result<String, ObtainError> {
     let now: Timestamp = party.now;
     let seconds = now.0.div_euclid(1_000);
     let claims = json!({"iat": seconds - JWT_EARLIER, "exp": seconds + JWT_SECONDS, "iss": app.id});

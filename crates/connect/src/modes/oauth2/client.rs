@@ -8,6 +8,7 @@ use super::{CLIENT_ID, CLIENT_SECRET};
 use crate::flow::{FlowError, FlowErrorKind};
 use crate::obtain::Party;
 use crate::token_request::ClientAuth;
+use crate::token_request::shape::Client;
 
 /// Id and secret: the integration's, or the end user's own.
 #[derive(Clone, Copy)]
@@ -60,6 +61,11 @@ impl<'a> OauthClient<'a> {
         Some(Self { id, secret: secret.or(own_secret)?, brought: secret.is_some() })
     }
 
+    /// Id and secret.
+    pub(crate) fn plain(&self) -> Client<'a> {
+        Client { id: self.id, secret: self.secret }
+    }
+
     /// Whether its secret is the integration's, and there is one to lose.
     pub(crate) fn is_owners(&self) -> bool {
         !self.brought && !self.secret.is_empty()
@@ -79,6 +85,20 @@ impl<'a> OauthClient<'a> {
             (Some(AuthorizationMethod::Body) | None, None) => ClientAuth::Body { id, secret },
         }
     }
+}
+
+/// The scopes of a connection as one text: those of its own, else the integration's.
+pub(super) fn scope_list(party: &Party<'_>) -> String {
+    let own = match party.connection_config.get("oauth_scopes_override") {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::String(text)) => split(text),
+        _ => split(scopes(party.integration).unwrap_or_default()),
+    };
+    own.join(party.provider.scope_separator.as_deref().unwrap_or(" "))
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 /// Scopes of an integration, comma separated.

@@ -5,12 +5,13 @@ use dovetail_catalog::template::Mode;
 
 use serde_json::{Map, Value};
 
-use super::OauthClient;
+use super::client::scope_list;
+use super::{OauthClient, STATE, beside};
 use crate::flow::{FlowError, FlowErrorKind, Progress};
 use crate::obtain::{ObtainError, Party};
 use crate::token_host;
 use crate::token_request::{
-    TokenAnswer, TokenRequest, Values, render_headers, render_params, render_url, token_template,
+    TokenAnswer, TokenRequest, Values, render_headers, render_params, render_url, shape, token_template,
 };
 
 /// Asks the token endpoint, once: a code can be used once.
@@ -55,9 +56,31 @@ pub(crate) async fn exchange_as(
     request.headers =
         render_headers(&provider.token_headers, Mode::Tree, &context).map_err(|error| failed(&error))?;
     request.auth = client.auth(provider);
+    if let Some(special) = &provider.token_client {
+        let facts = facts(party, progress, code);
+        let answer = shape::ask(party, client.plain(), &special.exchange, request, facts).await;
+        return answer.map(|answer| beside::together(special, answer)).map_err(|error| failed(&error));
+    }
     let answer = request.send(party).await.map_err(|error| failed(&error))?;
     match answer.refusal() {
         Some(refusal) => Err(failed(&refusal)),
         None => Ok(answer),
     }
+}
+
+/// What the templates of a special exchange know besides the configuration.
+fn facts(party: &Party<'_>, progress: &Progress, code: &str) -> Map<String, Value> {
+    let mut facts = Map::new();
+    facts.insert("code".to_owned(), code.into());
+    facts.insert("scopes".to_owned(), scope_list(party).into());
+    facts.insert("redirectHost".to_owned(), host(&progress.redirect_uri).into());
+    if let Some(state) = progress.more.get(STATE) {
+        facts.insert("state".to_owned(), state.clone());
+    }
+    facts
+}
+
+/// The host of the redirect URI, where the definition asks for it.
+pub(super) fn host(redirect_uri: &str) -> String {
+    url::Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -148,8 +148,8 @@ fn request(definition: &Value, linked: &Linked, method: &str, base: &str, endpoi
     }
     let mut expected =
         Expected { method: method.to_owned(), url: url.as_str().to_owned(), headers: Vec::new(), body: None };
-    if let Some((name, value)) = by_type(definition, linked) {
-        expected.set(&name, Some(value));
+    for (name, value) in by_type(definition, linked) {
+        expected.set(name, value);
     }
     let host = url.port().map_or_else(
         || url.host_str().unwrap_or_default().to_owned(),
@@ -181,17 +181,31 @@ fn request(definition: &Value, linked: &Linked, method: &str, base: &str, endpoi
     expected
 }
 
-/// What the stored credentials bring without a word of the definition (providers.md 5.2).
-fn by_type(definition: &Value, linked: &Linked) -> Option<(String, String)> {
-    let text = |name: &str| linked.credentials.fields.get(name).and_then(Value::as_str).unwrap_or_default();
-    let bearer = |token: &str| Some(("authorization".to_owned(), format!("Bearer {token}")));
+/// What the stored credentials bring without a word of the definition (providers.md 5.2). A signature has to be there;
+/// that it is right, the simulator has worked out.
+fn by_type(definition: &Value, linked: &Linked) -> Vec<(&'static str, Option<String>)> {
+    let fields = &linked.credentials.fields;
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let bearer = |token: &str| vec![("authorization", Some(format!("Bearer {token}")))];
     match definition["auth_mode"].as_str().unwrap_or_default() {
-        "BASIC" => {
+        "BASIC" | "INSTALL_PLUGIN" => {
             let pair = format!("{}:{}", text("username"), text("password"));
-            Some(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))))
+            vec![("authorization", Some(format!("Basic {}", STANDARD.encode(pair))))]
         }
-        "OAUTH2" | "MCP_OAUTH2" => bearer(text("access_token")),
+        "OAUTH2" | "MCP_OAUTH2" | "MCP_OAUTH2_GENERIC" | "APP" => bearer(text("access_token")),
+        "CUSTOM" => bearer(fields["app"]["access_token"].as_str().unwrap_or_default()),
         "OAUTH2_CC" | "JWT" | "SIGNATURE" => bearer(text("token")),
+        "OAUTH1" | "TBA" => vec![("authorization", None)],
+        "BILL" => vec![
+            ("sessionid", Some(text("session_id").to_owned())),
+            ("devkey", Some(text("dev_key").to_owned())),
+        ],
+        "AWS_SIGV4" => vec![
+            ("authorization", None),
+            ("x-amz-date", None),
+            ("x-amz-content-sha256", Some(EMPTY_SHA256.to_owned())),
+            ("x-amz-security-token", Some(text("session_token").to_owned())),
+        ],
         "TWO_STEP" => {
             let headers = definition["proxy"]["headers"].as_object();
             let carried = headers.into_iter().flatten().any(|(name, value)| {
@@ -199,11 +213,14 @@ fn by_type(definition: &Value, linked: &Linked) -> Option<(String, String)> {
                 value.contains("${accessToken}")
                     || (name == "cookie" && value.contains("${credentials._cookies}"))
             });
-            if carried { None } else { bearer(text("token")) }
+            if carried { Vec::new() } else { bearer(text("token")) }
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
+
+/// SHA-256 of nothing.
+const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// `proxy.base_url` with its own rule for `||`: the first connection-config name decides (5.1).
 fn base_of(definition: &Value, template: &str, linked: &Linked) -> String {
@@ -313,6 +330,12 @@ fn value(name: &str, linked: &Linked, names: &[(&str, &str)]) -> Option<Result<S
     }
     if let Some((_, known)) = names.iter().find(|(known, _)| *known == name) {
         return Some(Ok((*known).to_owned()));
+    }
+    // The consumer of the harness.
+    match name {
+        "clientId" => return Some(Ok("demo-consumer-key".to_owned())),
+        "clientSecret" => return Some(Ok("demo-consumer-secret".to_owned())),
+        _ => {}
     }
     if let Some(key) = name.strip_prefix("connectionConfig.") {
         return text(&linked.config, key);

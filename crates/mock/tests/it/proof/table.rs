@@ -12,8 +12,6 @@ pub(crate) enum Mark {
     Absent,
     /// Checked by a script of the product.
     Script,
-    /// The simulator does not speak this mode yet.
-    NotSimulated,
     No(String),
 }
 
@@ -23,7 +21,6 @@ impl Mark {
             Self::Yes => "yes",
             Self::Absent => "–",
             Self::Script => "script",
-            Self::NotSimulated => "not simulated",
             Self::No(_) => "NO",
         }
     }
@@ -89,16 +86,11 @@ fn write(rows: &[Row]) -> String {
          none; `script`: code checks the credentials.\n\
          - **proxies**: a proxied GET arrives with exactly the right URL and headers. `–`: it has no base URL.\n\
          - **guide**: somebody wrote down where the values are; `–`: the page is made from the fields.\n\n\
-         `not simulated`: the simulator cannot judge requests of this mode (they are signed, or need an installed app).\n\n",
+         Signed requests (OAuth 1, NetSuite tokens, AWS) are judged by arithmetic of the simulator's own.\n\n",
     );
     out.push_str(&format!("{} providers.\n\n| | {} |\n| --- |", rows.len(), HEADS.join(" | ")));
     out.push_str(&" ---: |".repeat(HEADS.len()));
-    for (label, mark) in [
-        ("yes", Mark::Yes),
-        ("–", Mark::Absent),
-        ("script", Mark::Script),
-        ("not simulated", Mark::NotSimulated),
-    ] {
+    for (label, mark) in [("yes", Mark::Yes), ("–", Mark::Absent), ("script", Mark::Script)] {
         out.push_str(&format!("\n| {label} |"));
         for column in 0..HEADS.len() {
             let count = rows.iter().filter(|row| *row.marks()[column] == mark).count();

@@ -43,7 +43,9 @@ test("an outcome is a result, or an error in the words of the protocol", () => {
   assert.equal(explain({ status: 400, code: "blocked_by_browser" }).title, "popup.blocked");
 });
 
-test("a provider that calls us has no window", () => {
+test("a provider that calls us has a form and no window", () => {
   assert.ok(modeOf({ auth_mode: "OAUTH2" }).window);
-  assert.equal(modeOf({ auth_mode: "OAUTH2", installation: "outbound" }), null);
+  assert.ok(modeOf({ auth_mode: "INSTALL_PLUGIN" }).window);
+  const outbound = modeOf({ auth_mode: "OAUTH2", installation: "outbound" });
+  assert.deepEqual([outbound.path, outbound.window, outbound.body()], ["/auth/oauth-outbound", undefined, {}]);
 });

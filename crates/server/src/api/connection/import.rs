@@ -67,20 +67,18 @@ pub(super) async fn import(call: Call) -> ApiResult<Answer<Value>> {
         .shared(&integration.provider)
         .ok_or_else(|| ApiError::new(ErrorCode::UnknownProviderTemplate))?;
     let config = scopes_as_list(config.unwrap_or_default());
-    let credentials = fields.credentials(provider.auth_mode(), &config, call.app.now())?;
+    let given = fields.given(provider.auth_mode(), &config, call.app.now())?;
     let import = Import {
         provider_config_key: key,
         connection_id,
-        submitted: Submitted::complete(credentials.clone()),
+        submitted: Submitted::complete(Credentials::None),
         metadata,
         config,
         tags: None,
         end_user: None,
         webhook_url: UrlOverride::from_field(url),
     };
-    let imported =
-        store(&call.app, &caller, &integration, &provider, Given::Complete(credentials), import, Test::Skip)
-            .await?;
+    let imported = store(&call.app, &caller, &integration, &provider, given, import, Test::Skip).await?;
     let mut echo = fields.fields.clone();
     if caller.permits(Act::Secrets).is_err() {
         echo.retain(|name, _| OPEN_FIELDS.contains(&name.as_str()));
@@ -124,13 +122,8 @@ impl Flat<'_> {
         Ok(text)
     }
 
-    fn credentials(
-        &self,
-        mode: AuthMode,
-        config: &Map<String, Value>,
-        now: Timestamp,
-    ) -> ApiResult<Credentials> {
-        Ok(match mode {
+    fn given(&self, mode: AuthMode, config: &Map<String, Value>, now: Timestamp) -> ApiResult<Given> {
+        Ok(Given::Complete(match mode {
             AuthMode::Oauth2 | AuthMode::McpOauth2 | AuthMode::McpOauth2Generic => {
                 let access_token = self.required("access_token", ErrorCode::MissingAccessToken)?;
                 Credentials::Oauth2(Oauth2Credentials {
@@ -185,15 +178,13 @@ impl Flat<'_> {
                 })
             }
             AuthMode::App => {
-                self.required("app_id", ErrorCode::MissingAppId)?;
-                self.required("installation_id", ErrorCode::MissingInstallationId)?;
-                return Err(ApiError::invalid_body(
-                    "This version of Dovetail does not import APP connections.",
-                ));
+                let app_id = self.required("app_id", ErrorCode::MissingAppId)?;
+                let installation_id = self.required("installation_id", ErrorCode::MissingInstallationId)?;
+                return Ok(Given::Installation { app_id, installation_id });
             }
             AuthMode::None => Credentials::None,
             _ => return Err(ApiError::new(ErrorCode::UnknownOauthType)),
-        })
+        }))
     }
 
     /// The expiry, which the caller must have thought of.

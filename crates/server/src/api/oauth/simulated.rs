@@ -17,6 +17,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
+/// Tells the simulator where pages of installations lead back to.
+const CALLBACK: &str = "dovetail-simulated-callback";
+
 /// Shows it.
 pub(super) async fn page(head: Head) -> ApiResult<Response> {
     let unknown = |message: &str| ApiError::new(ErrorCode::InvalidQueryParams).message(message);
@@ -24,6 +27,8 @@ pub(super) async fn page(head: Head) -> ApiResult<Response> {
     let url = whole(url).ok_or_else(|| unknown("`url` is not a URL."))?;
     let request = http::Request::get(url.as_str())
         .header(ACCEPT, "text/html")
+        // Pages of installations lead to an address that is configured at the service.
+        .header(CALLBACK, head.app.config.absolute("/oauth/callback"))
         .body(Body::empty())
         .map_err(|_| unknown("`url` is not a URL."))?;
     let options = SendOptions::default().total(SIMULATED_PAGE_WAIT).redirects(Redirects::None);

@@ -25,6 +25,13 @@ pub(super) async fn usable(
     Box::pin(app.refresher.refresh(&sealed, Wish::IfDue)).await.map_err(refused)
 }
 
+/// The connection waits for the provider to announce the installation: it has no credentials yet.
+pub(super) fn waits() -> ApiError {
+    ApiError::new(ErrorCode::ServerErrorProxy)
+        .message("Failed to get connection credentials: 'The connection waits for the installation at the provider.'")
+        .status(StatusCode::FAILED_DEPENDENCY)
+}
+
 /// The caller's answer when there are none (proxy.md 15).
 fn refused(error: RefreshError) -> ApiError {
     let failed = |reason: &str| {
@@ -60,7 +67,8 @@ impl<'a> Renewing<'a> {
         sealed: &'a Arc<SealedConnection>,
         credentials: &Credentials,
     ) -> Option<Self> {
-        is_renewable(credentials).then_some(Self { app, sealed })
+        let provider = app.catalog.current().shared(&sealed.info.provider);
+        is_renewable(provider.as_deref(), credentials).then_some(Self { app, sealed })
     }
 }
 

@@ -21,8 +21,15 @@ pub(crate) enum Submitted {
     Complete(Box<Credentials>),
     /// Fields that the provider gives a token for.
     Form(&'static str, Map<String, Value>),
-    /// An app installation: its token has to be fetched from the service. The type as submitted.
-    AppInstallation(&'static str),
+    /// An app installation: its token has to be fetched from the service.
+    AppInstallation {
+        /// The type as submitted.
+        kind: &'static str,
+        /// The app.
+        app_id: String,
+        /// The installation.
+        installation_id: String,
+    },
 }
 
 impl Submitted {
@@ -35,7 +42,7 @@ impl Submitted {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Complete(credentials) => credentials.kind(),
-            Self::Form(kind, _) | Self::AppInstallation(kind) => kind,
+            Self::Form(kind, _) | Self::AppInstallation { kind, .. } => kind,
         }
     }
 }
@@ -198,7 +205,11 @@ fn installation(kind: &'static str) -> impl Schema<Out = Submitted> + Send + Syn
         field("app_id", string().min(1).max(MAX_NAME)),
         field("installation_id", string().min(1).max(MAX_NAME)),
     ))
-    .map(move |_| Submitted::AppInstallation(kind))
+    .map(move |((), app_id, installation_id)| Submitted::AppInstallation {
+        kind,
+        app_id,
+        installation_id,
+    })
 }
 
 /// The definition knows the fields of these; they are checked against it.

@@ -71,7 +71,10 @@ impl Renewal {
             href: failed.map(|one| activity::href(visit, one.id.as_str())),
         });
         Self {
-            renewable: is_renewable(credentials),
+            renewable: is_renewable(
+                visit.app().catalog.current().shared(&info.provider).as_deref(),
+                credentials,
+            ),
             next: info.refresh_at.map(|at| visit.when(at)),
             last: worked.map(|one| visit.when(one.ended_at.unwrap_or(one.created_at))),
             trouble,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dovetail_catalog::{ClientRegistration, Provider};
+use dovetail_connect::pending::app_webhook_secret;
 use dovetail_model::{AuthMode, Integration, IntegrationClient, Secret};
 
 use super::client_parts::Parts;
@@ -24,7 +25,7 @@ pub(super) struct Scopes {
     pub(super) known: Vec<String>,
 }
 
-/// What stands in the form. Secrets are never shown: only whether one is stored.
+/// What stands in the form. Secrets that were entered are never shown: only whether one is stored.
 pub(super) struct ClientForm {
     pub(super) provider_name: String,
     pub(super) callback: Option<Address>,
@@ -35,6 +36,8 @@ pub(super) struct ClientForm {
     pub(super) app_id: String,
     pub(super) app_link: String,
     pub(super) private_key_stored: bool,
+    /// What the service has to sign its webhooks with: worked out from the stored app, and shown to be entered there.
+    pub(super) app_webhook_secret: Option<String>,
     pub(super) username: String,
     pub(super) password_stored: bool,
     pub(super) client_name: String,
@@ -89,6 +92,10 @@ impl ClientForm {
             app_id: value("app_id", &flat.app_id),
             app_link: value("app_link", app_link),
             private_key_stored: !flat.private_key.is_empty(),
+            app_webhook_secret: held
+                .filter(|_| !flat.private_key.is_empty())
+                .and_then(|held| app_webhook_secret(&held.client))
+                .map(|secret| secret.expose().to_owned()),
             username: value("username", of_custom(plugin::USERNAME)),
             password_stored: !of_custom(plugin::PASSWORD).is_empty(),
             client_name: value("client_name", of_custom(client_metadata::NAME)),

@@ -422,3 +422,22 @@ async fn a_socket_of_a_stranger_hears_why_too() {
     let told: Value = serde_json::from_str(told.to_text().unwrap()).unwrap();
     assert_eq!((&told["message_type"], &told["error_type"]), (&json!("error"), &json!("missing_public_key")));
 }
+
+/// auth-modes.md 28.4.
+#[tokio::test]
+async fn a_parameter_of_the_definition_is_taken_away_by_the_word_undefined() {
+    let app = TestApp::new().await;
+    let client = json!({"type": "OAUTH2", "client_id": "c", "client_secret": "s"});
+    let body = json!({"provider": "google", "unique_key": "google", "credentials": client});
+    let made = app.post("/integrations").bearer(&app.key).json(body).send().await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let token = app.session(None).await;
+    for (more, prompt) in [("", Some("consent")), ("&authorization_params[prompt]=undefined", None)] {
+        let path = format!("/oauth/connect/google?connect_session_token={token}{more}");
+        let sent = app.get(&path).send().await;
+        let location: Url = sent.header("location").parse().unwrap();
+        let found =
+            location.query_pairs().find(|(name, _)| name == "prompt").map(|(_, value)| value.into_owned());
+        assert_eq!(found.as_deref(), prompt, "{location}");
+    }
+}

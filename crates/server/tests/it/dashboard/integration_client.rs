@@ -70,6 +70,7 @@ async fn an_app_takes_its_key_in_pem_form_only() {
     assert_eq!(browser.submit(new, &fields(key)).await.status, 303);
     let shown = browser.get(&page("a")).await.text();
     assert!(!shown.contains("TUlJRQ") && !shown.contains("Nobody can link"));
+    assert!(shown.contains("approvals of installations count when they are signed with it"));
     assert_eq!(browser.submit(&page("a"), &fields("")).await.status, 303);
     let IntegrationClient::App { private_key, .. } = stored(&app, "a").await.secrets.client else { panic!() };
     assert_eq!(private_key.expose(), "-----BEGIN PRIVATE KEY-----\nTUlJRQ==\n-----END PRIVATE KEY-----");

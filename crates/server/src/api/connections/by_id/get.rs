@@ -80,13 +80,20 @@ async fn read(
         let config = connection::config(stored.public_config.clone(), refresh);
         return Ok(ok(ConnectionFull::new(&stored.info, config, json!({}), Dates::Offset)));
     }
-    let wish = fresh::wish(&stored, call.app.now(), asked(force_refresh), asked(refresh_jwt))?;
+    let wish = fresh::wish(&stored, call.app.now(), asked(force_refresh));
     let stored = match wish {
         None => stored,
         Some(wish) => fresh::refreshed(&call.app, stored, wish, refresh).await?,
     };
-    let config = connection::config(stored.open_config()?, refresh);
-    let credentials = stored.open_credentials()?;
+    let mut config = connection::config(stored.open_config()?, refresh);
+    let mut credentials = stored.open_credentials()?;
+    if asked(refresh_jwt) {
+        fresh::sign_jwt(&call.app, &stored, &mut credentials).await?;
+    }
+    // Clients look for it there.
+    if let Some(jwt) = fresh::jwt(&credentials) {
+        config.insert("jwtToken".to_owned(), jwt.expose().into());
+    }
     call.app.store.touch_connection(stored.info.id, stored.info.last_fetched_at);
     let catalog = call.app.catalog.current();
     let wire = connection::credentials(&credentials, catalog.get(&stored.info.provider), refresh);

@@ -2,30 +2,62 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use dovetail_connect::modes::app::app_jwt;
 use dovetail_connect::refresh::machine::Wish;
 use dovetail_connect::refresh::{RefreshError, is_fresh};
-use dovetail_model::{Credentials, RefreshProblem, RefreshTokens, Timestamp};
+use dovetail_model::{Credentials, RefreshProblem, RefreshTokens, Secret, Timestamp};
 use dovetail_store::connections::{self, SealedConnection};
+use dovetail_store::integrations;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::shapes::connection::{self, ConnectionFull, Dates};
 use crate::state::AppState;
 use crate::wire::{ApiError, ApiResult, ErrorCode};
 
 /// Why the credentials are to be refreshed first; `None`: they are answered as they are.
-pub(super) fn wish(
-    stored: &SealedConnection,
-    now: Timestamp,
-    forced: bool,
-    new_jwt: bool,
-) -> ApiResult<Option<Wish>> {
-    if forced || (new_jwt && has_old_jwt(&stored.open_credentials()?, now)) {
-        return Ok(Some(Wish::Forced));
+pub(super) fn wish(stored: &SealedConnection, now: Timestamp, forced: bool) -> Option<Wish> {
+    if forced {
+        return Some(Wish::Forced);
     }
-    Ok((!is_fresh(&stored.info, now)).then_some(Wish::IfDue))
+    (!is_fresh(&stored.info, now)).then_some(Wish::IfDue)
+}
+
+/// Signs the JWT of an app anew: that takes its key alone, and nobody is asked. It is good for some minutes, and not
+/// stored.
+pub(super) async fn sign_jwt(
+    app: &AppState,
+    stored: &SealedConnection,
+    credentials: &mut Credentials,
+) -> ApiResult<()> {
+    let half = match credentials {
+        Credentials::App(half) => half,
+        Credentials::Custom(both) => &mut both.app,
+        _ => return Ok(()),
+    };
+    let gone = || ApiError::not_found("There is no such connection of this integration.");
+    let info = &stored.info;
+    let integration = {
+        let mut db = app.store.read().await?;
+        integrations::get(&mut db, info.environment, info.integration).await?.ok_or_else(gone)?
+    };
+    let provider = app.catalog.current().shared(&info.provider).ok_or_else(gone)?;
+    let party = app.party(&provider, &integration, &info.connection_id, &stored.public_config);
+    let jwt = app_jwt(&party).map_err(|error| {
+        ApiError::new(ErrorCode::FailedToSign)
+            .message(format!("The JWT of the app cannot be signed: {error}."))
+    })?;
+    half.jwt_token = Some(jwt);
+    Ok(())
+}
+
+/// The JWT of an app's credentials.
+pub(super) fn jwt(credentials: &Credentials) -> Option<&Secret> {
+    match credentials {
+        Credentials::App(half) => half.jwt_token.as_ref(),
+        Credentials::Custom(both) => both.app.jwt_token.as_ref(),
+        _ => None,
+    }
 }
 
 /// The connection with credentials that can be used.
@@ -74,18 +106,4 @@ const fn reason(problem: RefreshProblem) -> &'static str {
             "provider_error"
         }
     }
-}
-
-/// Whether the credentials hold the JWT of an app that has expired.
-fn has_old_jwt(credentials: &Credentials, now: Timestamp) -> bool {
-    let jwt = match credentials {
-        Credentials::App(app) => app.jwt_token.as_ref(),
-        Credentials::Custom(custom) => custom.app.jwt_token.as_ref(),
-        _ => None,
-    };
-    let end = jwt.and_then(|jwt| {
-        let claims = BASE64_URL_SAFE_NO_PAD.decode(jwt.expose().split('.').nth(1)?).ok()?;
-        serde_json::from_slice::<Value>(&claims).ok()?.get("exp")?.as_i64()
-    });
-    end.is_some_and(|seconds| Timestamp(seconds.saturating_mul(1000)) <= now)
 }
