@@ -67,6 +67,37 @@ async fn fail(
 }
 
 on_both! {
+    async fn connections_are_found_by_what_they_are_configured_with(fixture: &Fixture) {
+        let coda = committed_integration(&fixture.store, fixture.dev, "coda").await;
+        let other = committed_integration(&fixture.store, fixture.dev, "other").await;
+        let key = Credentials::api_key("k_live_1");
+        let mut tx = fixture.store.begin().await.unwrap();
+        for (integration, id, config) in [
+            (&coda, "a", json!({"pending": true, "name": "50%_\"!"})),
+            (&coda, "b", json!({"pending": false, "name": "50%_\"!x"})),
+            (&coda, "c", json!({"nested": {"pending": true}, "name": "50X_\"!"})),
+            (&coda, "d", json!({"pending": true, "name": "50%_\"! "})),
+            (&other, "e", json!({"pending": true})),
+        ] {
+            let config = ConfigUpdate { public: object(config), ..ConfigUpdate::default() };
+            let new = Upsert { config, ..upsert(integration, id, &key) };
+            connections::upsert(&mut tx, fixture.dev, new).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut db = fixture.store.read().await.unwrap();
+        for (environment, name, value, limit, expected) in [
+            (fixture.dev, "pending", json!(true), 10, vec!["d", "a"]),
+            (fixture.dev, "pending", json!(true), 1, vec!["d"]),
+            (fixture.dev, "name", json!("50%_\"!"), 10, vec!["a"]),
+            (fixture.prod, "pending", json!(true), 10, vec![]),
+        ] {
+            let found =
+                connections::by_config(&mut db, environment, coda.id, name, &value, limit).await.unwrap();
+            let ids: Vec<&str> = found.iter().map(|one| one.info.connection_id.as_str()).collect();
+            assert_eq!(ids, expected, "{name} {value}");
+        }
+    }
+
     async fn a_new_connection_reads_back_whole(fixture: &Fixture) {
         let coda = committed_integration(&fixture.store, fixture.dev, "coda").await;
         let key = Credentials::api_key("k_live_1");
