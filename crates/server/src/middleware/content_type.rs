@@ -55,9 +55,8 @@ fn is_guarded(path: &str) -> bool {
     let (first, second) = (segments.next().unwrap_or_default(), segments.next());
     match (first, second) {
         ("oauth", Some("connect")) => true,
-        ("auth", Some("oauth-outbound")) => false,
-        // A page with a form.
-        ("connect", Some("pair")) => false,
+        // The latter is a page with a form.
+        ("auth", Some("oauth-outbound")) | ("connect", Some("pair")) => false,
         (first, _) => GUARDED.contains(&first),
     }
 }
