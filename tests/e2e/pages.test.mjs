@@ -237,6 +237,14 @@ describe('every page', () => {
       'settings-general': `${base}/settings`,
     };
     for (const [name, url] of Object.entries(pages)) await check(`dashboard-${name}`, url, { state: signedIn });
+    await check('dashboard-settings-key-limits', `${base}/settings/keys/new`, {
+      state: signedIn,
+      act: async (page) => {
+        await page.locator('[name="reach"][value="some"]').check();
+        await page.locator('[name="expires"]').selectOption('date');
+        await page.locator('[name="paths"]').fill('/apis/v1/docs/**');
+      },
+    });
     await check('dashboard-settings-connect', `${base}/settings/connect-page`, { state: signedIn, act: settledPreview });
     await check('dashboard-integration-scopes', `${base}/integrations/github`, {
       state: signedIn,

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use dovetail_model::{CallMethod, PathPattern, Scope};
 
 /// Lets products and agents use their users' accounts at other services.
 #[derive(Debug, Parser)]
@@ -51,7 +53,7 @@ pub enum Command {
 pub enum KeysCommand {
     /// Show which root key and data keys protect the data. Shows ids, never keys.
     Status(ServeArgs),
-    /// Create an API key with full access to an environment, or a key of the account, and print it once.
+    /// Create an API key of an environment, or of the account, and print it once. Without flags it may do everything.
     Create {
         /// Name of the environment.
         #[arg(long, default_value = "dev")]
@@ -62,10 +64,42 @@ pub enum KeysCommand {
         /// Name of the key, unique in its environment.
         #[arg(long)]
         name: String,
+        /// What it may do, and how far.
+        #[command(flatten)]
+        rights: KeyRights,
         /// Settings of the server whose database is meant.
         #[command(flatten)]
         serve: ServeArgs,
     },
+}
+
+/// What a new key may do, and how far (docs/keys.md).
+#[derive(Debug, Default, Args)]
+pub struct KeyRights {
+    /// Scope, for instance environment:proxy; may be repeated.
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Vec<Scope>,
+    /// Reach only this integration; may be repeated.
+    #[arg(long, value_name = "KEY")]
+    pub integration: Vec<String>,
+    /// Reach only connections with this tag; may be repeated, all must match.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub tag: Vec<String>,
+    /// Make only proxied calls with this method; may be repeated.
+    #[arg(long, value_name = "METHOD")]
+    pub method: Vec<CallMethod>,
+    /// Make only proxied calls to paths like this; `*` is one segment, `**` the rest; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub path: Vec<PathPattern>,
+    /// Stop working after so many days, or at an instant such as 2027-01-31T00:00:00Z.
+    #[arg(long, value_name = "DAYS|TIME")]
+    pub expires: Option<String>,
+    /// Requests a minute.
+    #[arg(long, value_name = "NUMBER")]
+    pub rate: Option<NonZeroU32>,
+    /// Use credentials, but be shown none.
+    #[arg(long)]
+    pub use_only: bool,
 }
 
 /// Commands about provider definitions.

@@ -32,6 +32,9 @@ pub(crate) enum PageError {
     /// The account may not do this.
     #[error("not permitted")]
     Forbidden,
+    /// The environment is sealed.
+    #[error("the environment is sealed")]
+    Sealed,
     /// The body is larger than the form allows.
     #[error("the form is too large")]
     TooLarge,
@@ -105,6 +108,12 @@ impl IntoResponse for PageError {
                 StatusCode::FORBIDDEN,
                 "Not permitted",
                 "This account may not do that. The owner of this server can.",
+                HOME,
+            ),
+            Self::Sealed => (
+                StatusCode::FORBIDDEN,
+                "This environment is sealed",
+                "Its secrets are shown to nobody. An administrator can unseal it in its settings.",
                 HOME,
             ),
             Self::TooLarge => (

@@ -5,6 +5,7 @@ mod general;
 mod keys;
 mod logo;
 mod scope_groups;
+mod seal;
 mod variables;
 pub(super) mod webhooks;
 
@@ -21,6 +22,8 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/dashboard/{environment}/settings", get(general::show).post(general::save))
         .route("/dashboard/{environment}/settings/delete", post(general::delete))
+        .route("/dashboard/{environment}/settings/seal", post(seal::seal))
+        .route("/dashboard/{environment}/settings/unseal", post(seal::unseal))
         .route("/dashboard/{environment}/settings/webhooks", get(webhooks::show).post(webhooks::save))
         .route("/dashboard/{environment}/settings/webhooks/reveal", post(webhooks::reveal))
         .route("/dashboard/{environment}/settings/webhooks/rotate", post(webhooks::rotate))

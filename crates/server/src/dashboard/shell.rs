@@ -76,6 +76,8 @@ pub(crate) struct EnvironmentView {
     pub name: String,
     /// Whether it is marked as production.
     pub production: bool,
+    /// Whether nobody is shown its secrets.
+    pub sealed: bool,
     /// Where choosing it leads.
     pub href: String,
 }
@@ -141,6 +143,8 @@ pub(crate) fn done_text(code: &str) -> Option<&'static str> {
         "metadata" => "Metadata saved.",
         "webhook-url" => "Webhook URL saved.",
         "key-revoked" => "Key revoked.",
+        "sealed" => "Environment sealed. Nobody is shown its secrets.",
+        "unsealed" => "Environment unsealed.",
         "environment" => "Environment created.",
         "environment-deleted" => "Environment deleted.",
         "queued" => "Queued. Dovetail sends it again now.",

@@ -97,6 +97,11 @@ impl Visit {
         format!("{}{rest}", self.base)
     }
 
+    /// Whether secrets of the environment may be shown: asked before every reveal.
+    pub(crate) fn unsealed(&self) -> Result<(), PageError> {
+        if self.environment.sealed_at.is_some() { Err(PageError::Sealed) } else { Ok(()) }
+    }
+
     /// Scopes that a provider's documentation names; empty where none are known.
     pub(crate) fn known_scopes(&self, provider: &str) -> Vec<String> {
         self.app().catalog.current().available_scopes(provider)
@@ -117,6 +122,7 @@ impl Visit {
         let view = |environment: &Environment| EnvironmentView {
             name: environment.name.clone(),
             production: environment.is_production,
+            sealed: environment.sealed_at.is_some(),
             href: format!("{}{}", base_of(&environment.name), section.path()),
         };
         Shell {

@@ -8,6 +8,8 @@ mod environments;
 mod forms;
 mod integration_client;
 mod integrations;
+mod key_limits;
 mod people;
+mod seal;
 mod settings;
 mod webhooks;

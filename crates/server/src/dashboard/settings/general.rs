@@ -12,7 +12,7 @@ use crate::dashboard::audit;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
-use crate::dashboard::format::count;
+use crate::dashboard::format::{When, count};
 use crate::dashboard::page::{page_with, see_other};
 use crate::dashboard::rules;
 use crate::dashboard::shell::{Section, Shell};
@@ -28,6 +28,8 @@ struct GeneralPage {
     callback_url: String,
     public_url: String,
     connect_url: String,
+    sealed: Option<When>,
+    may_unseal: bool,
     deletable: bool,
     losses: String,
     errors: FieldErrors,
@@ -67,6 +69,16 @@ pub(crate) async fn delete(visit: Visit, fields: Fields) -> Result<Response, Pag
     Ok(see_other("/dashboard?done=environment-deleted"))
 }
 
+/// The page again, with what is wrong.
+pub(super) async fn refused(
+    visit: &Visit,
+    status: StatusCode,
+    errors: FieldErrors,
+) -> Result<Response, PageError> {
+    let callback_url = visit.environment.callback_url.clone().unwrap_or_default();
+    render(visit, status, callback_url, errors).await
+}
+
 async fn render(
     visit: &Visit,
     status: StatusCode,
@@ -89,6 +101,8 @@ async fn render(
         callback_url,
         public_url: visit.public_url().to_owned(),
         connect_url: visit.app().config.absolute("/connect/"),
+        sealed: visit.environment.sealed_at.map(|at| visit.when(at)),
+        may_unseal: visit.by.person.is_administrator(),
         deletable: visit.environment.name != PROD,
         losses: format!(
             "its keys, {} and {}",

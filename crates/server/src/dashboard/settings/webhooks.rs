@@ -87,6 +87,8 @@ pub(crate) async fn reveal(visit: Visit, _: Fields) -> Result<Response, PageErro
 
 /// Makes a new signing key; the old one signs beside it for a while.
 pub(crate) async fn rotate(visit: Visit, _: Fields) -> Result<Response, PageError> {
+    // A key that nobody can read would leave the product unable to check signatures.
+    visit.unsealed()?;
     rotate_key(visit.app(), &visit.actor(), visit.env()).await.map_err(PageError::Api)?;
     Ok(see_other(&visit.path("/settings/webhooks?done=rotated")))
 }

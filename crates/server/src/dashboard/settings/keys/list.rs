@@ -5,6 +5,7 @@ use axum::response::Response;
 use dovetail_model::{Scope, Scopes};
 use dovetail_store::api_keys;
 
+use super::words;
 use crate::dashboard::error::PageError;
 use crate::dashboard::format::{When, count};
 use crate::dashboard::key_revoke::hint;
@@ -20,6 +21,9 @@ struct Row {
     hint: String,
     scopes: String,
     scopes_full: String,
+    limits: String,
+    expires: Option<When>,
+    over: bool,
     last_used: Option<When>,
     created: When,
 }
@@ -43,6 +47,9 @@ pub(crate) async fn list(visit: Visit) -> Result<Response, PageError> {
             hint: hint(&key),
             scopes: summary(&key.scopes),
             scopes_full: key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(", "),
+            limits: key.limits.as_deref().map(words::phrases).unwrap_or_default().join(" · "),
+            expires: key.limits.as_ref().and_then(|limits| limits.expires_at).map(|at| visit.when(at)),
+            over: words::is_over(key.limits.as_deref(), visit.now()),
             last_used: key.last_used_at.map(|at| visit.when(at)),
             created: visit.when(key.created_at),
             name: key.name,

@@ -2,31 +2,20 @@
 
 use askama::Template;
 use axum::response::Response;
-use dovetail_model::{Scope, Scopes};
+use dovetail_model::{KeyLimits, Scopes};
 use http::StatusCode;
 
-use crate::actions::api_keys::{Rights, create as create_key};
+use super::limits_form::LimitsForm;
+use super::rights_form::{Group, RightsForm};
+use crate::actions::api_keys::create as create_key;
 use crate::dashboard::error::PageError;
 use crate::dashboard::errors::FieldErrors;
 use crate::dashboard::form::Fields;
 use crate::dashboard::page::{page, page_with};
 use crate::dashboard::refusal::Refusal;
-use crate::dashboard::settings::scope_groups::{GROUPS, offered};
 use crate::dashboard::shell::{Section, Shell};
 use crate::dashboard::visit::Visit;
 use crate::dashboard::{rules, snippets};
-
-struct ScopeChoice {
-    value: &'static str,
-    short: &'static str,
-    label: &'static str,
-    chosen: bool,
-}
-
-struct Group {
-    label: &'static str,
-    scopes: Vec<ScopeChoice>,
-}
 
 #[derive(Template)]
 #[template(path = "dashboard/settings/key_new.html")]
@@ -35,6 +24,7 @@ struct NewKeyPage {
     display_name: String,
     full: bool,
     groups: Vec<Group>,
+    limits: LimitsForm,
     errors: FieldErrors,
     error: Option<String>,
 }
@@ -49,22 +39,20 @@ struct KeyCreatedPage<'a> {
 
 /// The form.
 pub(crate) async fn show(visit: Visit) -> Result<Response, PageError> {
-    form(&visit, StatusCode::OK, "", true, &[], FieldErrors::default(), None)
+    let rights = RightsForm::of(&visit, &Scopes::full_environment(), &KeyLimits::default()).await?;
+    form(&visit, StatusCode::OK, "", rights, FieldErrors::default(), None)
 }
 
 /// Creates the key and shows it, this once.
 pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, PageError> {
     let name = fields.get("display_name");
-    let full = fields.get("access") != "chosen";
-    let chosen: Vec<Scope> = fields.all("scope").filter_map(offered).collect();
+    let typed = RightsForm::sent(&visit, &fields).await?;
     let mut errors = FieldErrors::default();
     rules::name(name, "display_name", &mut errors);
-    let mut error =
-        (!full && chosen.is_empty()).then(|| "Choose at least one thing the key may do.".to_owned());
-    if errors.is_empty() && error.is_none() {
-        let scopes =
-            if full { Scopes::new([Scope::ENVIRONMENT]) } else { Scopes::new(chosen.iter().copied()) };
-        match create_key(visit.app(), &visit.actor(), visit.env(), name, Rights::of(scopes)).await {
+    let error = match typed.read(visit.now(), &mut errors) {
+        Err(error) => Some(error),
+        Ok(_) if !errors.is_empty() => None,
+        Ok(rights) => match create_key(visit.app(), &visit.actor(), visit.env(), name, rights).await {
             Ok(created) => {
                 let secret = created.secret.expose();
                 return page(&KeyCreatedPage {
@@ -73,13 +61,13 @@ pub(crate) async fn create(visit: Visit, fields: Fields) -> Result<Response, Pag
                     export: snippets::export(secret),
                 });
             }
-            Err(refused) => error = Some(Refusal::of(refused)?.text),
-        }
-    }
-    form(&visit, StatusCode::BAD_REQUEST, name, full, &chosen, errors, error)
+            Err(refused) => Some(Refusal::of(refused)?.text),
+        },
+    };
+    form(&visit, StatusCode::BAD_REQUEST, name, typed, errors, error)
 }
 
-fn shell(visit: &Visit, title: &str) -> Shell {
+pub(super) fn shell(visit: &Visit, title: &str) -> Shell {
     visit.shell(Section::Settings, title).crumb("Settings", "/settings").crumb("API keys", "/settings/keys")
 }
 
@@ -87,26 +75,16 @@ fn form(
     visit: &Visit,
     status: StatusCode,
     name: &str,
-    full: bool,
-    chosen: &[Scope],
+    rights: RightsForm,
     errors: FieldErrors,
     error: Option<String>,
 ) -> Result<Response, PageError> {
-    let choice = |(scope, label): &(Scope, &'static str)| ScopeChoice {
-        value: scope.as_str(),
-        short: scope.as_str().trim_start_matches("environment:"),
-        label,
-        chosen: chosen.contains(scope),
-    };
-    let groups = GROUPS
-        .iter()
-        .map(|group| Group { label: group.label, scopes: group.scopes.iter().map(choice).collect() })
-        .collect();
     let page = NewKeyPage {
         shell: shell(visit, "Create API key"),
         display_name: name.to_owned(),
-        full,
-        groups,
+        full: rights.full,
+        groups: rights.groups,
+        limits: rights.limits,
         errors,
         error,
     };

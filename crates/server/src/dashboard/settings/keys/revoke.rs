@@ -41,7 +41,7 @@ pub(crate) async fn revoke(
     Ok(see_other(&visit.path("/settings/keys?done=key-revoked")))
 }
 
-async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<ApiKey, PageError> {
+pub(super) async fn load(visit: &Visit, params: &HashMap<String, String>) -> Result<ApiKey, PageError> {
     let id: Option<i64> = params.get("id").and_then(|id| id.parse().ok());
     let mut db = visit.app().store.read().await?;
     let keys = api_keys::list(&mut db, Some(visit.env())).await?;
