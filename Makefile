@@ -5,7 +5,7 @@ CARGO ?= cargo
 # Extra arguments of `make run`, for example ARGS=--simulate.
 ARGS ?=
 
-.PHONY: help run check test test-deps fmt lint catalog-lint rust-test js-test e2e release bench bench-sim bench-refresh deny clean
+.PHONY: help run check test test-deps fmt lint catalog-lint rust-test js-test e2e release bench bench-scale bench-sim bench-refresh deny clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ bench-sim: ## A million histories of refreshing: replicas, crashes, lost answers
 
 bench-refresh: release ## 10 000 due connections on one server against a service that takes 200 ms (BENCH_CONNECTIONS=...)
 	node bench/refresh.mjs
+
+bench-scale: release ## A million connections in one database: import, memory, start, reads and lists
+	node bench/scale.mjs
 
 bench: release ## Cold start, memory, reads, proxy beside the bare upstream and nginx
 	bench/run

@@ -24,4 +24,5 @@ pub use pem::pem_to_der;
 pub use render::Rendered;
 pub use sigv4::{SigV4Key, sha256_hex, sigv4_signature};
 pub use tree::{Leaf, Tree};
+pub(crate) use url::check_url;
 pub use url::{Author, HostPlace, HostUse, UrlError, UrlStyle, check_host_value};

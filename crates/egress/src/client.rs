@@ -246,9 +246,9 @@ impl Client {
         if let Some(simulator) = &self.shared.simulator {
             *request.uri_mut() = simulator.redirect(&unsent.uri, request.headers_mut())?;
         }
-        let response =
-            wait::for_head(self.pool.request(request), &progress, options.response_header, deadline)
-                .await??;
+        // Pinned here: handing the future over would move the whole of it.
+        let asking = std::pin::pin!(self.pool.request(request));
+        let response = wait::for_head(asking, &progress, options.response_header, deadline).await??;
         Ok(response.map(|body| ResponseBody::new(body, BodyDeadline::new(options.idle_body, deadline))))
     }
 }

@@ -104,12 +104,11 @@ impl HttpBody for TrackedBody {
 /// Waits for `response` at most `quiet` after the last progress of the request body, and not
 /// past `deadline`.
 pub(crate) async fn for_head<F: Future>(
-    response: F,
+    mut response: Pin<&mut F>,
     progress: &Progress,
     quiet: Duration,
     deadline: Option<Instant>,
 ) -> Result<F::Output, EgressError> {
-    let mut response = std::pin::pin!(response);
     loop {
         let quiet_end = progress.last() + quiet;
         let (until, phase) = earlier(quiet_end, deadline, Phase::ResponseHeader);

@@ -1,5 +1,6 @@
 //! Chance as an argument.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,14 +42,50 @@ pub trait Random: Send + Sync + fmt::Debug {
     }
 }
 
-/// The operating system's generator.
+/// The operating system's generator, by way of the cryptographic library's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::expect_used, reason = "a machine without randomness must not go on making keys")]
     fn fill(&self, buffer: &mut [u8]) {
-        rand::fill(buffer).expect("the operating system gives random bytes");
+        // What may become a key comes straight from the generator.
+        if buffer.len() > MAX_STOCKED {
+            return draw(buffer);
+        }
+        STOCK.with_borrow_mut(|stock| stock.take(buffer));
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a machine without randomness must not go on making keys")]
+fn draw(buffer: &mut [u8]) {
+    rand::fill(buffer).expect("the operating system gives random bytes");
+}
+
+/// Bytes drawn at once: asking for sixteen costs nearly as much as asking for all of these.
+const STOCK_BYTES: usize = 512;
+/// Longest request that the stock answers: an identifier.
+const MAX_STOCKED: usize = 16;
+
+thread_local! {
+    static STOCK: RefCell<Stock> = const { RefCell::new(Stock { bytes: [0; STOCK_BYTES], left: 0 }) };
+}
+
+/// Random bytes that were not used yet. Each is given once and forgotten.
+struct Stock {
+    bytes: [u8; STOCK_BYTES],
+    left: usize,
+}
+
+impl Stock {
+    fn take(&mut self, buffer: &mut [u8]) {
+        if self.left < buffer.len() {
+            draw(&mut self.bytes);
+            self.left = STOCK_BYTES;
+        }
+        let taken = &mut self.bytes[self.left - buffer.len()..self.left];
+        buffer.copy_from_slice(taken);
+        taken.fill(0);
+        self.left -= buffer.len();
     }
 }
 
@@ -89,6 +126,19 @@ mod tests {
         assert_eq!(one.uuid_v4(), other.uuid_v4());
         assert_ne!(one.uuid_v4(), SeededRandom::new(8).uuid_v4());
         assert_eq!(one.uuid_v4().get_version_num(), 4);
+    }
+
+    #[test]
+    fn no_byte_of_the_stock_is_given_twice() {
+        let drawn: std::collections::HashSet<_> = (0..1000).map(|_| SystemRandom.uuid_v4()).collect();
+        assert_eq!(drawn.len(), 1000);
+        // A request that does not fit into what is left.
+        let mut stock = Stock { bytes: [7; STOCK_BYTES], left: 3 };
+        let mut buffer = [0; MAX_STOCKED];
+        stock.take(&mut buffer);
+        assert_eq!(stock.left, STOCK_BYTES - MAX_STOCKED);
+        assert_eq!(stock.bytes[stock.left..], [0; MAX_STOCKED]);
+        assert_ne!(buffer, [7; MAX_STOCKED]);
     }
 
     #[test]

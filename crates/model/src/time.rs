@@ -58,17 +58,36 @@ impl Timestamp {
     fn format(self, suffix: &str) -> String {
         let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         let civil = jiff::tz::Offset::UTC.to_datetime(at);
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{suffix}",
-            civil.year(),
-            civil.month(),
-            civil.day(),
-            civil.hour(),
-            civil.minute(),
-            civil.second(),
-            civil.millisecond(),
-        )
+        let mut text = String::with_capacity("2026-02-03T04:05:06.789".len() + suffix.len());
+        // Every answer has several: the formatting machinery would be a good part of its cost.
+        digits::<4>(&mut text, civil.year());
+        for (before, number) in [('-', civil.month()), ('-', civil.day()), ('T', civil.hour())] {
+            text.push(before);
+            digits::<2>(&mut text, number.into());
+        }
+        for number in [civil.minute(), civil.second()] {
+            text.push(':');
+            digits::<2>(&mut text, number.into());
+        }
+        text.push('.');
+        digits::<3>(&mut text, civil.millisecond());
+        text.push_str(suffix);
+        text
     }
+}
+
+/// Adds `number` with at least `N` digits; a sign stands before them.
+fn digits<const N: usize>(text: &mut String, number: i16) {
+    let mut rest = number.unsigned_abs();
+    if number < 0 {
+        text.push('-');
+    }
+    let mut written = [b'0'; N];
+    for digit in written.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    text.extend(written.map(char::from));
 }
 
 impl fmt::Display for Timestamp {

@@ -140,8 +140,10 @@ impl<'a> Run<'a> {
         self.counted += 1;
         let random = &*self.proxy.random;
         let moment = Moment::new(self.proxy.clock.now().millis(), random.uuid_v4().to_string());
-        let nonce = random.alphanumeric(NONCE_LENGTH);
         let target = &self.call.target;
+        let signs = outgoing::depends_on_target(self.provider, &target.credentials);
+        // Only signatures have one.
+        let nonce = if signs { random.alphanumeric(NONCE_LENGTH) } else { String::new() };
         let making = Making {
             provider: self.provider,
             target,
@@ -163,7 +165,6 @@ impl<'a> Run<'a> {
         }
         let started_at = self.proxy.clock.now();
         let began = Instant::now();
-        let signs = outgoing::depends_on_target(self.provider, &target.credentials);
         let baggage = Baggage {
             policy: &self.proxy.policy,
             all: self.forwards_all(),

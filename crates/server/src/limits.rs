@@ -215,3 +215,7 @@ pub const LOGGED_ERROR_BYTES: usize = 16 * 1024;
 /// Connections of one integration that wait for somebody at the provider and are looked through when it announces
 /// something: more than an organization has requests open.
 pub const PENDING_CONNECTIONS: i64 = 1_000;
+
+/// Header fields that an answer has room for from the start: a handler's own and those that every answer gets. Growing
+/// the map three times on the way would cost more than filling it.
+pub(crate) const RESPONSE_HEADERS: usize = 24;

@@ -6,16 +6,12 @@ mod last_resort;
 mod passage;
 mod passed_on;
 mod paths;
-mod quota;
 mod security_headers;
 mod trace;
 
-pub(crate) use content_type::guard_content_type;
-pub(crate) use cors::cors;
-pub(crate) use last_resort::{RequestId, last_resort};
-pub(crate) use passage::Passage;
+pub use passage::Passage;
 pub(crate) use passed_on::PassedOn;
-pub(crate) use paths::{WrittenPath, canonical_path};
-pub(crate) use quota::quota;
-pub(crate) use security_headers::security_headers;
+pub(crate) use paths::WrittenPath;
 pub(crate) use trace::trace;
+
+use last_resort::RequestId;

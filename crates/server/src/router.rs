@@ -2,25 +2,28 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_request};
+use axum::middleware::from_fn_with_state;
 use tower_http::compression::CompressionLayer;
 
 use crate::limits::MAX_PAGE_BODY;
-use crate::middleware::{
-    Passage, canonical_path, cors, guard_content_type, last_resort, quota, security_headers, trace,
-};
+use crate::middleware::{Passage, trace};
 use crate::state::AppState;
 use crate::wire::{ApiError, ErrorCode};
 use crate::{api, assets, connect_ui, dashboard, guides, openapi};
 
-/// The whole server. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that callers can be told
-/// apart by address.
-///
-/// Order around a handler, outermost first: unexpected failures, security headers, path as written ->
-/// canonical path, CORS, routing, trace, content-type guard, quota headers. The handler then reads and parses the body
-/// (400 `invalid_json`), authenticates (401), counts (429), checks scopes (403) and validates (400). Proxied calls have
-/// a shorter way ([`Passage`]).
+/// The whole server as an axum router; [`service`] is the same with less around it.
 pub fn router(app: AppState) -> Router {
+    Router::new().fallback_service(service(app))
+}
+
+/// The whole server. Requests carry the caller's `ConnectInfo<SocketAddr>`, so that callers can be told apart by
+/// address.
+///
+/// Order around a handler, outermost first: unexpected failures, security headers, CORS, path as written -> canonical
+/// path ([`Passage`]); routing, trace, content-type guard. The handler then reads and parses the body (400
+/// `invalid_json`), authenticates (401), counts (429), checks scopes (403) and validates (400). Proxied calls are not
+/// routed.
+pub fn service(app: AppState) -> Passage {
     let pages = Router::new()
         .merge(connect_ui::routes())
         .merge(guides::routes())
@@ -33,17 +36,9 @@ pub fn router(app: AppState) -> Router {
         .merge(assets::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(quota))
-        .layer(from_fn(guard_content_type))
         .layer(from_fn_with_state(app.clone(), trace))
         .with_state(app.clone());
-    let rest = Router::new()
-        .fallback_service(routes)
-        .layer(from_fn_with_state(app.clone(), cors))
-        .layer(map_request(async |request| canonical_path(request)))
-        .layer(from_fn(security_headers))
-        .layer(from_fn_with_state(app.clone(), last_resort));
-    Router::new().fallback_service(Passage::new(app, rest))
+    Passage::new(app, routes)
 }
 
 async fn not_found() -> ApiError {

@@ -1,11 +1,13 @@
 //! The accept loop: bounded connections, bounded header reading, graceful shutdown.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -14,16 +16,20 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
+use tower::Service;
 
 use crate::limits::{ACCEPT_PAUSE, CONNECTIONS, DRAIN, HEADER_READ_TIMEOUT};
 
-/// Serves `router` on `listener` until `cancel`; then closes the socket and lets requests under way end, for
+/// Serves `service` on `listener` until `cancel`; then closes the socket and lets requests under way end, for
 /// [`DRAIN`] at most.
 ///
 /// # Errors
 /// None after the socket is open: a connection that fails ends alone.
-pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) -> io::Result<()> {
+pub async fn serve<S>(listener: TcpListener, service: S, cancel: CancellationToken) -> io::Result<()>
+where
+    S: Service<http::Request<Body>, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let builder = builder();
@@ -33,12 +39,14 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
             accepted = accept(&listener, &slots) => accepted,
         };
         let Some((stream, peer, slot)) = accepted else { continue };
-        let router = router.clone();
-        let service = service_fn(move |mut request: http::Request<Incoming>| {
+        let service = service.clone();
+        // Always ready: what limits the requests of a connection is the connection.
+        let answer = service_fn(move |request: http::Request<Incoming>| {
+            let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().oneshot(request)
+            service.clone().call(request)
         });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), answer);
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -88,6 +96,7 @@ async fn accept(
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::oneshot;

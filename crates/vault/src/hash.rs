@@ -63,6 +63,13 @@ impl fmt::Debug for LookupHash {
     }
 }
 
+/// A plain SHA-256: for what stays in this memory.
+pub fn sha256(bytes: &[u8]) -> [u8; digest::SHA256_OUTPUT_LEN] {
+    let mut hash = [0; digest::SHA256_OUTPUT_LEN];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
+}
+
 /// A plain SHA-256 in hexadecimal: for checksums of public bytes, never for secrets.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, bytes))

@@ -13,13 +13,15 @@ use super::{
 use crate::{
     definition::Provider,
     limits::URL_BYTES,
-    template::{Author, Context, Mode, Moment, Template, UrlStyle},
+    template::{Author, Context, Mode, Moment, Template, UrlStyle, check_url},
 };
 
 /// The base URL of a call, without closing slashes, and the template text it came from.
 pub fn base_url(call: &Call<'_>) -> Result<String, OutgoingError> {
     let config = connection_config(call.connection.connection_config);
-    base(call, &config).map(|base| base.text)
+    let base = base(call, &config)?;
+    check_url(&base.text)?;
+    Ok(base.text)
 }
 
 struct Base<'a> {
@@ -39,8 +41,14 @@ fn base<'a>(call: &Call<'a>, config: &Map<String, Value>) -> Result<Base<'a>, Ou
             None => return Err(OutgoingError::UnsupportedProvider),
         },
     };
-    let context = url_context(&call.connection, config, call.moment);
-    let mut text = template.render_url(UrlStyle::ProxyBase, Mode::Proxy, &context, author)?;
+    let mut text = match template.literal() {
+        // Checked when it is joined.
+        Some(text) => text.to_owned(),
+        None => {
+            let context = url_context(&call.connection, config, call.moment);
+            template.render_url(UrlStyle::ProxyBase, Mode::Proxy, &context, author)?
+        }
+    };
     text.truncate(text.trim_end_matches('/').len());
     let source = match template {
         Cow::Borrowed(template) => Cow::Borrowed(template.source()),
@@ -76,9 +84,13 @@ pub fn url(call: &Call<'_>) -> Result<Url, OutgoingError> {
     let config = connection_config(call.connection.connection_config);
     let base = base(call, &config)?;
     let endpoint = strip_base(call.endpoint, &base);
-    let context = url_context(&call.connection, &config, call.moment);
-    let endpoint = Template::parse(endpoint).render_endpoint(Mode::Proxy, &context, Author::Caller)?;
-    let mut url = join(&base.text, &endpoint)?;
+    let mut url = if endpoint.contains("${") {
+        let context = url_context(&call.connection, &config, call.moment);
+        let endpoint = Template::parse(endpoint).render_endpoint(Mode::Proxy, &context, Author::Caller)?;
+        join(&base.text, &endpoint)?
+    } else {
+        join(&base.text, endpoint)?
+    };
     query::inject(call, &config, &mut url);
     Ok(url)
 }
@@ -112,13 +124,27 @@ fn join(base: &str, endpoint: &str) -> Result<Url, OutgoingError> {
     let invalid = |_| OutgoingError::InvalidUrl;
     let mut url = Url::parse(&text).map_err(invalid)?;
     url.set_fragment(None);
-    // Joining must not move the call to another host. It cannot; this line makes it so.
+    // Joining must not move the call to another host. It cannot; these lines make it so.
+    if is_below(&url, base) {
+        return Ok(url);
+    }
+    check_url(base)?;
     let home = Url::parse(base).map_err(invalid)?;
     if home.host() == url.host() && home.port() == url.port() && home.scheme() == url.scheme() {
         Ok(url)
     } else {
         Err(OutgoingError::InvalidUrl)
     }
+}
+
+/// Whether `url`, as it was parsed, begins with the text of `base` and its host ends where that of `base` does: then
+/// `base` passes [`check_url`] and its host is that of `url`, without parsing it.
+fn is_below(url: &Url, base: &str) -> bool {
+    let rest = url.as_str().strip_prefix(base);
+    matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The endpoint without the base in front of it: absolute endpoints below the base are allowed. Only at a path

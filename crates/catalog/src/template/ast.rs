@@ -86,6 +86,15 @@ impl Template {
         Self { source, body }
     }
 
+    /// Its text, when it holds nothing to fill in.
+    pub fn literal(&self) -> Option<&str> {
+        match (&self.body.alternatives, self.body.whole.as_slice()) {
+            (None, []) => Some(""),
+            (None, [Part::Text(text)]) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text it was parsed from.
     pub fn source(&self) -> &str {
         &self.source

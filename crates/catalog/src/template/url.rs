@@ -102,7 +102,7 @@ impl Template {
     ) -> Result<String, UrlError> {
         let writer = Writer { mode, context, author, relative: false };
         let text = writer.write(self.choose(style, &writer))?;
-        check(&text)?;
+        check_url(&text)?;
         Ok(text)
     }
 
@@ -361,7 +361,7 @@ pub fn check_host_value(value: &str, ends_host: bool) -> Result<(), &'static str
 }
 
 /// The parsed host must be the host as it was written: nothing was decoded, mapped or split differently.
-fn check(text: &str) -> Result<(), UrlError> {
+pub(crate) fn check_url(text: &str) -> Result<(), UrlError> {
     if text.len() > URL_BYTES {
         return Err(UrlError::Invalid);
     }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use dovetail_egress::{Client, EgressConfig};
 use dovetail_mock::{MockConfig, Simulator};
 use dovetail_model::{Clock, Random};
-use dovetail_server::{AppState, Foundations, ServerConfig, router, serve, workers};
+use dovetail_server::{AppState, Foundations, ServerConfig, serve, service, workers};
 use dovetail_store::bootstrap;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -74,7 +74,7 @@ async fn start(config: Config, print_key: bool) -> anyhow::Result<ExitCode> {
         draining.begin_draining();
         signal.cancel();
     });
-    serve(listener, router(app), stop.clone()).await?;
+    serve(listener, service(app), stop.clone()).await?;
     background.wait().await;
     store.close().await;
     tracing::info!("stopped");

@@ -33,7 +33,7 @@ const GUARDED: [&str; 18] = [
 ];
 
 /// Answers 415 when a guarded route is sent a content type other than JSON. A missing or empty one passes.
-pub(crate) async fn guard_content_type(request: Request, next: Next) -> Response {
+pub(super) async fn guard_content_type(request: Request, next: Next) -> Response {
     if is_guarded(request.uri().path()) && !is_json_or_absent(&request) {
         drain(request.into_body()).await;
         return ApiError::new(ErrorCode::InvalidContentType).into_response();

@@ -1,7 +1,6 @@
 //! Cross-origin access: the API is open to every origin, the dashboard to none (spec: http-api.md 1.4).
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -23,19 +22,9 @@ const TELEMETRY_ALLOWED: HeaderValue = HeaderValue::from_static("Authorization, 
 const TELEMETRY_EXPOSED: HeaderValue = HeaderValue::from_static("content-type");
 const PREFLIGHT: HeaderName = HeaderName::from_static("access-control-request-method");
 
-/// Answers preflights and marks answers as readable by other origins.
-pub(crate) async fn cors(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let rules = Rules::of(request.uri().path());
-    let is_preflight = request.method() == Method::OPTIONS && request.headers().contains_key(PREFLIGHT);
-    let mut response = match rules {
-        Rules::Own => return next.run(request).await,
-        Rules::Open | Rules::Telemetry if is_preflight || request.method() == Method::OPTIONS => {
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Rules::Open | Rules::Telemetry => next.run(request).await,
-    };
-    rules.write(response.headers_mut(), is_preflight, &app);
-    response
+/// Whether a browser asks what it may ask.
+pub(super) fn is_preflight(request: &Request) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(PREFLIGHT)
 }
 
 /// Marks an answer of the API as readable by every origin.
@@ -46,7 +35,7 @@ pub(super) fn open_to_all(headers: &mut HeaderMap) {
 
 /// Which rules a path is under.
 #[derive(Clone, Copy)]
-enum Rules {
+pub(super) enum Rules {
     /// No other origin may read it: the dashboard, and the files of our own pages.
     Own,
     /// Only the Connect page's origin, with credentials.
@@ -56,7 +45,7 @@ enum Rules {
 }
 
 impl Rules {
-    fn of(path: &str) -> Self {
+    pub(super) fn of(path: &str) -> Self {
         match path {
             "/connect/telemetry" => Self::Telemetry,
             path if path == "/dashboard" || path.starts_with("/dashboard/") => Self::Own,
@@ -65,7 +54,14 @@ impl Rules {
         }
     }
 
-    fn write(self, headers: &mut HeaderMap, is_preflight: bool, app: &AppState) {
+    /// The answer where these rules give one: `OPTIONS` has no handlers.
+    pub(super) fn answer(self, method: &Method) -> Option<Response> {
+        let is_ours = matches!(self, Self::Open | Self::Telemetry) && *method == Method::OPTIONS;
+        is_ours.then(|| StatusCode::NO_CONTENT.into_response())
+    }
+
+    /// Adds what the rules say.
+    pub(super) fn write(self, headers: &mut HeaderMap, is_preflight: bool, app: &AppState) {
         match self {
             Self::Own => {}
             Self::Open => {

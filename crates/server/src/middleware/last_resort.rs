@@ -1,12 +1,10 @@
-//! The outermost layer: unexpected failures and panics become a 500 with an id that is also in the log.
+//! The outermost: unexpected failures and panics become a 500 with an id that is also in the log.
 
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -26,14 +24,6 @@ impl RequestId {
         let mut text = [0; Hyphenated::LENGTH];
         Self(Arc::from(&*app.random.uuid_v4().hyphenated().encode_lower(&mut text)))
     }
-}
-
-/// Names every request, logs what no handler expected, once, and answers it with a generic sentence.
-pub(crate) async fn last_resort(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let id = RequestId::fresh(&app);
-    request.extensions_mut().insert(id.clone());
-    guarded(&method, id, next.run(request)).await
 }
 
 /// Runs a handler and answers in its place where it fails. The answer carries the request's id.

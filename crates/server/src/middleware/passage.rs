@@ -1,5 +1,5 @@
-//! What happens around a proxied call: as much as happens around every request, in one piece. A proxied call is the
-//! request that everything else exists for, and each layer of the common stack costs it a twentieth of its time.
+//! What happens around every request, in one piece. As layers of the router each of its parts would be a boxed future
+//! and a copy of the request: together they cost more than most handlers.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -16,22 +16,23 @@ use tracing::Instrument as _;
 
 use super::last_resort::{RequestId, guarded};
 use super::trace::method_label;
-use super::{PassedOn, cors, security_headers};
+use super::{PassedOn, cors, paths, security_headers};
 use crate::api;
 use crate::auth::QuotaSlot;
+use crate::limits::RESPONSE_HEADERS;
 use crate::state::AppState;
 
-/// Takes proxied calls, and leaves everything else to `rest`.
+/// The whole server. Takes proxied calls itself, and leaves everything else to its routes. Cloning it is cheap.
 #[derive(Clone, Debug)]
-pub(crate) struct Passage {
+pub struct Passage {
     app: AppState,
-    rest: Router,
+    routes: Router,
 }
 
 impl Passage {
-    /// In front of `rest`.
-    pub(crate) fn new(app: AppState, rest: Router) -> Self {
-        Self { app, rest }
+    /// In front of `routes`.
+    pub(crate) fn new(app: AppState, routes: Router) -> Self {
+        Self { app, routes }
     }
 }
 
@@ -45,17 +46,50 @@ impl Service<Request> for Passage {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        let app = self.app.clone();
         // Preflights are answered here, never forwarded.
         if request.method() != Method::OPTIONS && api::proxy::is_meant(request.uri().path()) {
-            let app = self.app.clone();
-            return Box::pin(async move { Ok(pass(app, request).await) });
+            return Box::pin(async move { Ok(forwarded(app, request).await) });
         }
-        Box::pin(self.rest.clone().oneshot(request))
+        let routes = self.routes.clone();
+        Box::pin(async move { Ok(routed(app, routes, request).await) })
     }
 }
 
-/// One proxied call, with what the layers of the router do for every other request.
-async fn pass(app: AppState, request: Request) -> Response {
+/// A request that has a route, or should have.
+async fn routed(app: AppState, routes: Router, request: Request) -> Response {
+    let method = request.method().clone();
+    let id = RequestId::fresh(&app);
+    let is_static = security_headers::is_static_file(request.uri().path());
+    let mut request = paths::canonical_path(request);
+    let rules = cors::Rules::of(request.uri().path());
+    let is_preflight = cors::is_preflight(&request);
+    let quota = QuotaSlot::default();
+    let extensions = request.extensions_mut();
+    extensions.insert(id.clone());
+    extensions.insert(quota.clone());
+    let answer = async {
+        if let Some(answered) = rules.answer(&method) {
+            return answered;
+        }
+        match routes.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    };
+    let mut response = guarded(&method, id, answer).await;
+    let headers = response.headers_mut();
+    headers.reserve(RESPONSE_HEADERS);
+    if let Some(quota) = quota.get() {
+        quota.write(headers);
+    }
+    rules.write(headers, is_preflight, &app);
+    security_headers::write(headers, is_static);
+    response
+}
+
+/// A proxied call.
+async fn forwarded(app: AppState, request: Request) -> Response {
     let method = request.method().clone();
     let id = RequestId::fresh(&app);
     let span = tracing::info_span!("request", request.id = %id.0, http.method = %method, http.route = "/proxy/{*path}");
@@ -66,6 +100,7 @@ async fn pass(app: AppState, request: Request) -> Response {
     app.metrics.http_requests.increment([method_label(&method), status_class(response.status().as_u16())]);
     let is_passed_on = response.extensions_mut().remove::<PassedOn>().is_some();
     let headers = response.headers_mut();
+    headers.reserve(RESPONSE_HEADERS);
     match quota.get() {
         Some(quota) if is_passed_on => quota.write_beside(headers),
         Some(quota) => quota.write(headers),

@@ -1,9 +1,5 @@
 //! Security headers of every answer (spec: http-api.md 1.5). A handler that sets one itself keeps its own.
 
-use super::PassedOn;
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const HEADERS: [(HeaderName, HeaderValue); 7] = [
@@ -26,19 +22,8 @@ pub(super) fn is_static_file(path: &str) -> bool {
     path.starts_with("/assets/")
 }
 
-/// Adds the security headers that the handler did not set, except to answers of other servers. `X-Frame-Options` is left out where the handler's own
+/// Adds the security headers that the handler did not set. `X-Frame-Options` is left out where the handler's own
 /// policy says who may embed the page.
-pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
-    let is_static = is_static_file(request.uri().path());
-    let mut response = next.run(request).await;
-    if response.extensions().get::<PassedOn>().is_some() {
-        return response;
-    }
-    write(response.headers_mut(), is_static);
-    response
-}
-
-/// Adds the headers that are not there.
 pub(super) fn write(headers: &mut HeaderMap, is_static: bool) {
     let embeds = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     for (name, value) in HEADERS {

@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::RequestId;
+use super::content_type::guard_content_type;
 use crate::state::AppState;
 
-/// Puts the handler into a span named after its route, logs the outcome and counts it.
+/// Puts the handler, and the guard before it, into a span named after its route, logs the outcome and counts it.
 pub(crate) async fn trace(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
     let id = request.extensions().get::<RequestId>().map_or("", |RequestId(id)| id);
@@ -19,7 +20,7 @@ pub(crate) async fn trace(State(app): State<AppState>, request: Request, next: N
     let span = tracing::info_span!("request", request.id = %id, http.method = %method, http.route = %route);
     let started = Instant::now();
     async move {
-        let response = next.run(request).await;
+        let response = guard_content_type(request, next).await;
         let status = response.status().as_u16();
         let millis = started.elapsed().as_secs_f64() * 1000.0;
         tracing::debug!(http.status = status, http.millis = millis, "answered");

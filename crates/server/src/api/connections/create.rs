@@ -75,11 +75,8 @@ pub(super) async fn create(call: Call) -> ApiResult<Answer<ConnectionFull>> {
     } else {
         (imported.connection.public_config.clone(), json!({}))
     };
-    let mut full = ConnectionFull::new(info, config, credentials, Dates::Zulu);
-    if info.metadata.is_none() {
-        full = full.with("metadata", Value::Object(Map::new()));
-    }
-    Ok(Answer(StatusCode::CREATED, full))
+    let full = ConnectionFull::new(info, config, credentials, Dates::Zulu);
+    Ok(Answer(StatusCode::CREATED, full.with_metadata()))
 }
 
 fn merged_tags(derived: Tags, explicit: Tags) -> ApiResult<Tags> {

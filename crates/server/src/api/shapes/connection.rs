@@ -2,7 +2,8 @@
 
 use dovetail_catalog::Provider;
 use dovetail_model::{
-    ConnectionInfo, Credentials, RefreshTokens, Timestamp, redact_path, redact_refresh_tokens,
+    ConnectionInfo, ConnectionProblem, ConnectionRowId, Credentials, EndUser, OperationId, RefreshTokens,
+    Tags, Timestamp, redact_path, redact_refresh_tokens,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -42,7 +43,22 @@ pub(crate) fn summary(info: &ConnectionInfo) -> Value {
 
 /// A whole connection. Fields are in the order of the wire.
 #[derive(Debug, Serialize)]
-pub(crate) struct ConnectionFull(Value);
+pub(crate) struct ConnectionFull {
+    id: ConnectionRowId,
+    connection_id: String,
+    provider_config_key: String,
+    provider: String,
+    errors: Vec<Problem>,
+    end_user: Option<EndUser>,
+    tags: Tags,
+    metadata: Option<Map<String, Value>>,
+    connection_config: Map<String, Value>,
+    webhook_url_override: Option<String>,
+    created_at: String,
+    updated_at: String,
+    last_fetched_at: Option<String>,
+    credentials: Value,
+}
 
 impl ConnectionFull {
     /// With the given credentials, which are `{}` for callers that may not read them.
@@ -52,29 +68,38 @@ impl ConnectionFull {
         credentials: Value,
         dates: Dates,
     ) -> Self {
-        Self(json!({
-            "id": info.id,
-            "connection_id": info.connection_id,
-            "provider_config_key": info.provider_config_key,
-            "provider": info.provider,
-            "errors": problems(info),
-            "end_user": info.end_user,
-            "tags": info.tags,
-            "metadata": info.metadata,
-            "connection_config": config,
-            "webhook_url_override": info.webhook_url,
-            "created_at": dates.write(info.created_at),
-            "updated_at": dates.write(info.updated_at),
-            "last_fetched_at": info.last_fetched_at.map(|at| dates.write(at)),
-            "credentials": credentials,
-        }))
+        let info = info.clone();
+        Self {
+            id: info.id,
+            errors: problems(&info),
+            connection_id: info.connection_id,
+            provider_config_key: info.provider_config_key,
+            provider: info.provider,
+            end_user: info.end_user,
+            tags: info.tags,
+            metadata: info.metadata,
+            connection_config: config,
+            webhook_url_override: info.webhook_url,
+            created_at: dates.write(info.created_at),
+            updated_at: dates.write(info.updated_at),
+            last_fetched_at: info.last_fetched_at.map(|at| dates.write(at)),
+            credentials,
+        }
     }
 
-    /// The same with another member.
-    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
-        self.0[name] = value;
+    /// The same with an object where there is no metadata.
+    pub(crate) fn with_metadata(mut self) -> Self {
+        self.metadata.get_or_insert_default();
         self
     }
+}
+
+/// An active problem, as the wire shows it.
+#[derive(Debug, Serialize)]
+struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    log_id: OperationId,
 }
 
 /// Credentials for a caller that may read them. Refresh tokens are left out unless asked for; of `TWO_STEP` also the
@@ -108,7 +133,10 @@ pub(crate) fn config(config: Map<String, Value>, refresh: RefreshTokens) -> Map<
     }
 }
 
-fn problems(info: &ConnectionInfo) -> Vec<Value> {
-    let problem = |problem: &dovetail_model::ConnectionProblem| json!({ "type": problem.kind.as_str(), "log_id": problem.operation });
+fn problems(info: &ConnectionInfo) -> Vec<Problem> {
+    let problem = |problem: &ConnectionProblem| Problem {
+        kind: problem.kind.as_str(),
+        log_id: problem.operation.clone(),
+    };
     info.errors.iter().map(problem).collect()
 }
