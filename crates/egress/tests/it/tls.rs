@@ -2,9 +2,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dovetail_egress::{Client, EgressConfig, SendOptions};
+use dovetail_egress::{Client, EgressConfig, Identity, SendOptions};
 use dovetail_testkit::http::serve_connection;
 use dovetail_testkit::tls;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::server::{Names, body_text, get, listen, local, text};
 
@@ -81,5 +83,24 @@ async fn an_untrusted_or_foreign_certificate_is_refused() {
     let distrusting = Client::new(EgressConfig { resolver: Names::of(&names), ..local() }).unwrap();
     let error =
         distrusting.send(get(&format!("https://tls.test:{}/", addr.port())), SendOptions::default()).await;
+    assert_eq!(error.unwrap_err().code(), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+}
+
+/// Showing a certificate of one's own takes nothing from what is asked of the server (auth-modes.md 28.7).
+#[tokio::test]
+async fn a_client_with_a_certificate_refuses_a_bad_server_too() {
+    let chain = CertificateDer::from_pem_slice(include_bytes!("../../../testkit/fixtures/leaf.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../../../testkit/fixtures/leaf.key")).unwrap();
+    let identity = Identity::from_der(vec![chain.to_vec()], key.secret_der().to_vec()).unwrap();
+    let (addr, _) = serve_tls(&[]).await;
+    let names = [("tls.test", "127.0.0.1"), ("other.test", "127.0.0.1")];
+    let good = format!("https://tls.test:{}/", addr.port());
+    let identified = trusting(&names).identified(&identity).unwrap();
+    assert_eq!(identified.send(get(&good), SendOptions::default()).await.unwrap().status(), 200);
+    let other = format!("https://other.test:{}/", addr.port());
+    let error = identified.send(get(&other), SendOptions::default()).await;
+    assert_eq!(error.unwrap_err().code(), "ERR_TLS_CERT_ALTNAME_INVALID");
+    let distrusting = Client::new(EgressConfig { resolver: Names::of(&names), ..local() }).unwrap();
+    let error = distrusting.identified(&identity).unwrap().send(get(&good), SendOptions::default()).await;
     assert_eq!(error.unwrap_err().code(), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
 }
