@@ -297,6 +297,15 @@ async fn a_login_of_several_steps_reads_the_last_answer() {
     assert_eq!(Value::Object(linked.config), json!({"endpoint": "https://t7.kit.test"}));
 }
 
+/// auth-modes.md 28.5.
+#[tokio::test]
+async fn a_life_of_zero_is_no_end() {
+    let service = Service::answering(&[Reply(200, "", r#"{"access_token":"at-1"}"#)]).await;
+    let kit = Kit::new("lasting", json!({}));
+    let linked = kit.link(&service, json!({"email": "pia@acme.test"}), json!({})).await.unwrap();
+    assert_eq!(linked.credentials.expires_at(), None);
+}
+
 #[tokio::test]
 async fn a_refresh_token_is_used_where_there_is_one_and_a_dead_one_falls_back_to_the_login() {
     let service = Service::answering(&[
