@@ -66,7 +66,7 @@ pub enum KeysCommand {
         name: String,
         /// What it may do, and how far.
         #[command(flatten)]
-        rights: KeyRights,
+        rights: Box<KeyRights>,
         /// Settings of the server whose database is meant.
         #[command(flatten)]
         serve: ServeArgs,
