@@ -114,6 +114,12 @@ pub const REFUSED_REMEMBERED: usize = 4096;
 /// How often a grant that nobody uses is renewed, so that its refresh token does not die of age (auth-modes.md 21.7).
 pub const KEEP_ALIVE: Duration = Duration::from_hours(24);
 
+/// How long keys and passwords that nobody uses go untested (auth-modes.md 21.7).
+pub const IDLE_CHECK: Duration = Duration::from_hours(24);
+
+/// How far the tests of credentials that were linked together lie apart.
+pub const IDLE_CHECK_SPREAD: Duration = Duration::from_hours(1);
+
 /// How long a caller waits for a flight: the deadline of the provider and the writes around it. The flight goes on.
 pub const CALLER_WAIT: Duration = Duration::from_secs(45);
 

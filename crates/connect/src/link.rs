@@ -5,7 +5,8 @@
 
 use dovetail_catalog::Provider;
 use dovetail_model::{
-    CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, UrlOverride,
+    CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, Random, Timestamp,
+    UrlOverride,
 };
 use dovetail_store::connections::{
     self, ConfigUpdate, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind, Upserted,
@@ -16,8 +17,10 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use crate::config;
+use crate::limits::{IDLE_CHECK, IDLE_CHECK_SPREAD};
 use crate::pending::{self, PENDING, PENDING_LOG};
-use crate::refresh::plan_for;
+use crate::refresh::{chance, plan_for};
+use crate::renew::is_renewable;
 use crate::verify::Verdict;
 
 /// A linked account that is to be stored.
@@ -146,6 +149,10 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
         let (id, version) = (upserted.connection.info.id, upserted.connection.version);
         connections::set_refresh_plan(&mut tx, link.environment.id, id, version, plan).await?;
     }
+    // What was tested and cannot be renewed is tested again when nobody uses it.
+    let tested = matches!(state, CredentialState::Verified { .. }) && !is_renewable(link.credentials);
+    let check_at = tested.then(|| next_check(now, store.random()));
+    connections::plan_check(&mut tx, link.environment.id, upserted.connection.info.id, check_at).await?;
     let operation = own_operation(&mut tx, link.operation).await?;
     let linked =
         Linked { connection: upserted.connection, kind: upserted.kind, operation: operation.id.clone() };
@@ -174,6 +181,12 @@ async fn awake(tx: &mut Tx, upserted: Upserted) -> Result<Upserted, StoreError> 
     connections::amend_config(tx, environment, id, connection.version, &nothing, &marks).await?;
     let connection = connections::by_row(tx, environment, id).await?.unwrap_or(connection);
     Ok(Upserted { connection, kind })
+}
+
+/// When credentials that were just tested, or used, are tested again: a day later, and up to an hour more, so that what
+/// was linked together is not tested together (auth-modes.md 21.7).
+pub fn next_check(now: Timestamp, random: &dyn Random) -> Timestamp {
+    now.plus(IDLE_CHECK + IDLE_CHECK_SPREAD * u32::from(chance(random)) / 1000)
 }
 
 /// A session may link several accounts with one operation. The first success ends it; each later one gets an

@@ -13,5 +13,6 @@ mod tell;
 
 pub use error::{RefreshError, problem_of};
 pub use refresher::{Company, Network, Refresher, Renewal, Renewer};
+pub(crate) use schedule::chance;
 pub use schedule::{is_fresh, plan_for, plan_with_company};
 pub use tell::{News, Report, Silent, Tell, Turn};

@@ -181,6 +181,18 @@ pub const REFRESH_CLAIM: Duration = Duration::from_mins(4);
 /// Planned refreshes of one process at once, some 30 KiB each: four providers' shares.
 pub const REFRESHES_AT_ONCE: usize = 256;
 
+/// How often idle keys are looked at that are due to be tested: a day may be a minute longer.
+pub const IDLE_CHECK_POLL: Duration = Duration::from_mins(1);
+
+/// Idle keys that one round takes; each provider among them is asked one test at a time.
+pub const IDLE_CHECK_BATCH: i64 = 32;
+
+/// Providers asked at once.
+pub const IDLE_CHECK_PROVIDERS: usize = 8;
+
+/// How long an idle key stays with the process that took it: longer than a whole batch of one provider takes.
+pub const IDLE_CHECK_CLAIM: Duration = Duration::from_mins(20);
+
 /// How often revocations are looked at: a service hears of a deletion within this.
 pub const REVOCATION_POLL: Duration = Duration::from_secs(2);
 

@@ -1,5 +1,6 @@
 //! What runs beside the requests: one file a job.
 
+mod idle_keys;
 mod operations;
 mod purge;
 mod refresh;
@@ -16,6 +17,7 @@ use crate::state::AppState;
 pub async fn run(app: AppState, stop: CancellationToken) {
     tokio::join!(
         app.catalog.clone().watch(OVERLAY_INTERVAL, stop.clone()),
+        idle_keys::run(app.clone(), stop.clone()),
         operations::run(app.clone(), stop.clone()),
         purge::run(app.clone(), stop.clone()),
         refresh::run(app.clone(), stop.clone()),

@@ -4,6 +4,7 @@ mod change;
 mod credentials;
 mod due;
 mod filter;
+mod idle;
 mod lookup;
 mod refresh;
 mod row;
@@ -14,6 +15,7 @@ pub use change::{MetadataChange, delete, set_metadata, set_tags, set_webhook_url
 pub use credentials::{Swap, amend_config, replace_config, replace_credentials, set_state};
 pub use due::{Due, any_due, claim_due};
 pub use filter::{Filter, Page, count, list};
+pub use idle::{IdleDue, any_check_due, claim_checks, plan_check};
 pub use lookup::{Found, by_config, by_key, by_row, find, open, page_of};
 pub use refresh::{
     Failed, NewLease, RefreshPlan, StandingLease, lease_refresh, record_refresh_failure, release_refresh,

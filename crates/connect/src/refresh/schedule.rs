@@ -78,7 +78,7 @@ pub(super) fn second_token_end(
 }
 
 /// From 0 to 1000.
-pub(super) fn chance(random: &dyn Random) -> u16 {
+pub(crate) fn chance(random: &dyn Random) -> u16 {
     let mut bytes = [0; 2];
     random.fill(&mut bytes);
     u16::from_be_bytes(bytes) % 1001

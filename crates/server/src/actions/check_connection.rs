@@ -1,13 +1,14 @@
 //! Trying the stored credentials of a connection at its service, and keeping what the service said.
 
 use dovetail_activity::{Beginning, error_details};
-use dovetail_connect::verify::{Report, Subject, TestFailure, Verdict, verify};
+use dovetail_catalog::Provider;
+use dovetail_connect::verify::{self, Report, TestFailure, Verdict};
 use dovetail_model::{
-    Actor, CredentialState, EnvironmentId, Level, OperationKind, OperationState, Timestamp,
+    Actor, CredentialState, EnvironmentId, Level, OperationId, OperationKind, OperationState, Timestamp,
 };
-use dovetail_store::StoreError;
 use dovetail_store::connections::{self, SealedConnection};
-use dovetail_store::{integrations, operations};
+use dovetail_store::{StoreError, Tx, environments, integrations, operations};
+use dovetail_webhooks::{AuthEvent, AuthFailure, AuthOperation, Subject, enqueue_auth};
 
 use super::log_link::note_exchanges;
 use crate::state::AppState;
@@ -43,27 +44,29 @@ pub(crate) async fn check_connection(
     drop(db);
     let Some(integration) = integration else { return Ok(Checked::NoIntegration) };
     let opened = connection.open()?;
-    let subject = Subject {
+    let subject = verify::Subject {
         provider: &provider,
         integration: &integration,
         connection_id: &connection.info.connection_id,
         connection_config: &opened.config,
         credentials: &opened.credentials,
     };
-    let report = verify(&app.egress, app.now(), &*app.random, subject).await;
-    write_down(app, environment, by, connection, &report).await?;
+    let report = verify::verify(&app.egress, app.now(), &*app.random, subject).await;
+    write_down(app, by, &provider, connection, &report).await?;
     Ok(Checked::Tested { provider: provider.display_name.clone(), outcome: report.outcome })
 }
 
-/// Keeps what the service said: the state of the connection, its problem, and an operation that tells more.
+/// Keeps what the service said: the state of the connection, its problem, and an operation that tells more. The
+/// product hears of credentials that are refused from now on, and of those that work again.
 async fn write_down(
     app: &AppState,
-    environment: EnvironmentId,
     by: Actor,
+    provider: &Provider,
     connection: &SealedConnection,
     report: &Report,
 ) -> Result<(), StoreError> {
     let info = &connection.info;
+    let environment = info.environment;
     let now = app.now();
     let beginning = Beginning {
         integration: Some((info.integration, info.provider_config_key.clone())),
@@ -89,10 +92,50 @@ async fn write_down(
         if current && matches!(state, CredentialState::Refused { .. }) {
             connections::set_auth_error(&mut tx, environment, info.id, Some(&operation.id)).await?;
         }
+        let is_turn = is_refused(state) != is_refused(info.state);
+        if current && is_turn {
+            announce(&mut tx, provider, connection, &operation.id, report.outcome.as_ref().err()).await?;
+        }
     }
     tx.commit().await?;
     note_exchanges(app, &operation.id, &report.exchanges);
     Ok(())
+}
+
+const fn is_refused(state: CredentialState) -> bool {
+    matches!(state, CredentialState::Refused { .. })
+}
+
+/// Queues the `auth` webhook of a turn (spec: webhooks.md A2.1, auth-modes.md 21.5).
+async fn announce(
+    tx: &mut Tx,
+    provider: &Provider,
+    connection: &SealedConnection,
+    operation: &OperationId,
+    failure: Option<&TestFailure>,
+) -> Result<(), StoreError> {
+    let info = &connection.info;
+    let Some(environment) = environments::get(tx, info.environment).await? else { return Ok(()) };
+    let event = AuthEvent {
+        operation: AuthOperation::Refresh,
+        connection_id: &info.connection_id,
+        provider_config_key: &info.provider_config_key,
+        provider: &info.provider,
+        auth_mode: provider.auth_mode(),
+        environment: &environment.name,
+        failure: failure.map(|failure| AuthFailure {
+            kind: "connection_test_failed".to_owned(),
+            description: failure.to_string(),
+        }),
+        tags: Some(&info.tags),
+        end_user: info.end_user.as_ref(),
+    };
+    let subject = Subject {
+        connection: Some(info.id),
+        webhook_url: info.webhook_url.as_deref(),
+        operation: Some(operation),
+    };
+    enqueue_auth(tx, &environment, &event, subject).await.map(|_| ())
 }
 
 /// What is known after the check; `None` when the service said nothing about the credentials.

@@ -10,6 +10,7 @@ mod integration_client;
 mod integrations;
 mod key_limits;
 mod people;
+mod refresh_now;
 mod seal;
 mod settings;
 mod webhooks;

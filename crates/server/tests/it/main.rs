@@ -8,6 +8,7 @@
 
 mod api;
 mod dashboard;
+mod idle_keys;
 mod kit;
 mod pages;
 mod replicas;

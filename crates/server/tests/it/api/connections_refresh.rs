@@ -243,3 +243,26 @@ async fn a_connection_deleted_during_its_refresh_is_gone() {
     tx.commit().await.unwrap();
     read(&app, "&force_refresh=true").await.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_forced_refresh_that_is_refused_says_so_and_a_forced_one_is_never_held_back() {
+    let service = Service::start().await;
+    let app = linked(&service, Some("r1"), IN_AN_HOUR).await;
+    for _ in 0..2 {
+        service.answers(400, r#"{"error":"invalid_client"}"#);
+        let answer = read(&app, "&force_refresh=true").await;
+        answer.refused(400, "invalid_credentials");
+        assert_eq!(reason(&answer), "provider_error");
+    }
+    assert_eq!(service.seen().len(), 2);
+    assert_eq!(token(&read(&app, "").await), "old", "it is still valid");
+}
+
+#[tokio::test]
+async fn a_key_of_another_environment_refreshes_nothing() {
+    let service = Service::start().await;
+    let app = linked(&service, Some("r1"), IN_AN_HOUR).await;
+    let path = format!("{READ}&force_refresh=true");
+    app.get(&path).bearer(&app.prod_key).send().await.refused(404, "not_found");
+    assert_eq!(service.seen(), Vec::<String>::new());
+}
