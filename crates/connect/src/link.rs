@@ -5,8 +5,8 @@
 
 use dovetail_catalog::Provider;
 use dovetail_model::{
-    CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, Random, Timestamp,
-    UrlOverride,
+    CredentialState, Credentials, EndUser, Environment, Integration, OperationId, OperationState, Random,
+    Timestamp, UrlOverride,
 };
 use dovetail_store::connections::{
     self, ConfigUpdate, RefreshPlan, SealedConnection, TagsUpdate, Upsert, UpsertKind, Upserted,

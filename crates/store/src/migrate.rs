@@ -42,6 +42,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0007_key_limits",
         text: include_str!("../migrations/0007_key_limits.sql"),
     },
+    Migration {
+        version: 8,
+        name: "0008_idle_checks",
+        text: include_str!("../migrations/0008_idle_checks.sql"),
+    },
 ];
 
 /// The key of the advisory lock that replicas starting together queue on; any constant would do.

@@ -263,6 +263,6 @@ async fn a_key_of_another_environment_refreshes_nothing() {
     let service = Service::start().await;
     let app = linked(&service, Some("r1"), IN_AN_HOUR).await;
     let path = format!("{READ}&force_refresh=true");
-    app.get(&path).bearer(&app.prod_key).send().await.refused(404, "not_found");
+    app.get(&path).bearer(&app.prod_key).send().await.refused(400, "unknown_provider_config");
     assert_eq!(service.seen(), Vec::<String>::new());
 }

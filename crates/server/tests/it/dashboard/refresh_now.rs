@@ -44,7 +44,10 @@ async fn new_credentials_are_asked_for_and_the_page_tells_when() {
     let before = browser.get(PAGE).await.text();
     assert!(before.contains("Refresh now"));
     assert_eq!(fact(&before, "Last refresh").as_deref(), Some("not yet"));
-    assert!(fact(&before, "Next refresh").is_some() && fact(&before, "Credentials expire").is_some(), "{before}");
+    assert!(
+        fact(&before, "Next refresh").is_some() && fact(&before, "Credentials expire").is_some(),
+        "{before}"
+    );
 
     service.answers(200, r#"{"access_token":"new","refresh_token":"r2","expires_in":7200}"#);
     let answer = browser.submit(&format!("{PAGE}/refresh"), &[]).await;
@@ -66,7 +69,10 @@ async fn a_refusal_of_the_service_is_shown_with_its_reason_and_what_happens_next
     let answer = browser.submit(&format!("{PAGE}/refresh"), &[]).await;
     assert_eq!(answer.status, 200);
     let text = answer.text();
-    assert!(text.contains("The credentials were not refreshed") && text.contains("Token was revoked"), "{text}");
+    assert!(
+        text.contains("The credentials were not refreshed") && text.contains("Token was revoked"),
+        "{text}"
+    );
     let page = browser.get(PAGE).await.text();
     assert!(page.contains("Refreshing has failed 1 time") && page.contains("Dovetail tries again"), "{page}");
     assert!(page.contains("Token was revoked"), "the last error");
