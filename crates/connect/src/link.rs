@@ -150,7 +150,8 @@ pub async fn link(store: &Store, announce: &dyn Announce, link: Link<'_>) -> Res
         connections::set_refresh_plan(&mut tx, link.environment.id, id, version, plan).await?;
     }
     // What was tested and cannot be renewed is tested again when nobody uses it.
-    let tested = matches!(state, CredentialState::Verified { .. }) && !is_renewable(link.credentials);
+    let tested = matches!(state, CredentialState::Verified { .. })
+        && !is_renewable(Some(link.provider), link.credentials);
     let check_at = tested.then(|| next_check(now, store.random()));
     connections::plan_check(&mut tx, link.environment.id, upserted.connection.info.id, check_at).await?;
     let operation = own_operation(&mut tx, link.operation).await?;
