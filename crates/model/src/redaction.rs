@@ -307,7 +307,7 @@ mod tests {
             let text = format!("{front}{secret}{behind}");
             let document = json!({"note": text, "list": [text, {"deep": text}], text.clone(): 1});
             let clean = redaction.document(&document).to_string();
-            prop_assert!(!clean.contains(&*serde_json::to_string(&secret).unwrap().trim_matches('"')), "{}", clean);
+            prop_assert!(!clean.contains(serde_json::to_string(&secret).unwrap().trim_matches('"')), "{}", clean);
             let encoded = utf8_percent_encode(&secret, NON_ALPHANUMERIC).to_string();
             let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             for url in [
