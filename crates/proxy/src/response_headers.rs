@@ -15,6 +15,10 @@ pub const ERROR: HeaderName = HeaderName::from_static("dovetail-error");
 /// origin in a browser (cookies, transport and cross-origin rules), no empty value, and none
 /// of our own names.
 pub(crate) fn filter(headers: &mut HeaderMap) {
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        // Of two ends the chunks' is the true one (RFC 9112 section 6.3).
+        headers.remove(header::CONTENT_LENGTH);
+    }
     hop_by_hop::strip(headers);
     if !headers.iter().any(|(name, value)| is_dropped(name, value)) {
         return;
@@ -36,6 +40,15 @@ fn is_dropped(name: &HeaderName, value: &HeaderValue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_beside_chunks_is_not_passed_on() {
+        let chunked = (header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        let length = (header::CONTENT_LENGTH, HeaderValue::from_static("2"));
+        let mut headers = HeaderMap::from_iter([chunked, length]);
+        filter(&mut headers);
+        assert!(headers.is_empty());
+    }
 
     #[test]
     fn only_what_concerns_the_message_passes() {

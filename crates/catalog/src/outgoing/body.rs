@@ -155,10 +155,17 @@ fn multipart(bytes: &[u8], media: &str, injected: &Map<String, Value>) -> Option
         let (name, value) = part.trim().split_once('=')?;
         name.eq_ignore_ascii_case("boundary").then(|| value.trim_matches('"'))
     })?;
+    // RFC 2046 section 5.1.1: a boundary has 1 to 70 characters, and a delimiter is a line of its own.
+    if !(1..=70).contains(&boundary.len()) {
+        return None;
+    }
     let closing = format!("--{boundary}--");
-    let at = (0..=bytes.len().checked_sub(closing.len())?)
-        .rev()
-        .find(|at| bytes[*at..].starts_with(closing.as_bytes()))?;
+    let ends_parts = |at: &usize| {
+        let begins_line = *at == 0 || bytes[..*at].ends_with(b"\r\n");
+        let behind = bytes[*at..].strip_prefix(closing.as_bytes());
+        begins_line && behind.is_some_and(|behind| behind.first().is_none_or(u8::is_ascii_whitespace))
+    };
+    let at = (0..bytes.len()).find(ends_parts)?;
     let mut out = bytes[..at].to_vec();
     for (name, value) in bracketed(injected) {
         let name = name.replace('"', "%22").replace(['\r', '\n'], " ");

@@ -258,6 +258,14 @@ fn a_body_is_merged_by_its_type() {
         "--Bx\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n1\r\n--Bx--\r\n",
     );
     assert!(parts.sent().ends_with("name=\"auth[id]\"\r\n\r\nk\r\n--Bx--\r\n"), "{}", parts.sent());
+    // Only a line of its own ends the parts, wherever else the same letters stand.
+    let tricky = "--Bx\r\n\r\na --Bx-- \r\n--Bx--x\r\n--Bx-- \r\nepilogue\r\n--Bx--";
+    let tricky = mandrill().post("multipart/form-data; boundary=Bx", tricky);
+    assert!(tricky.sent().starts_with("--Bx\r\n\r\na --Bx-- \r\n--Bx--x\r\n--Bx\r\ncontent-disposition"));
+    assert!(tricky.sent().ends_with("k\r\n--Bx-- \r\nepilogue\r\n--Bx--"), "{}", tricky.sent());
+    for untouched in ["multipart/form-data; boundary=", "multipart/form-data"] {
+        assert_eq!(mandrill().post(untouched, "----\r\n----").sent(), "----\r\n----");
+    }
     assert_eq!(mandrill().post("text/plain", "hi").sent(), "hi");
     assert_eq!(mandrill().post("application/json", "[1]").sent(), "[1]");
     assert_eq!(mandrill().build("/x").unwrap().body, None);

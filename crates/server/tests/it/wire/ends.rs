@@ -52,3 +52,20 @@ async fn an_answer_that_breaks_off_does_not_look_whole() {
         assert!(!rest.ends_with(b"0\r\n\r\n"), "{fields}: {:?}", String::from_utf8_lossy(&rest));
     }
 }
+
+#[tokio::test]
+async fn a_caller_that_leaves_between_two_attempts_ends_them() {
+    let wire = Wire::new().await;
+    let caller = wire.ask("GET /a", &["Retries: 3"]).await;
+    let mut service = wire.accept().await;
+    service.head().await;
+    service.say("HTTP/1.1 503 Busy\r\nretry-after: 0.1\r\ncontent-length: 0\r\n\r\n").await;
+    drop(caller);
+    // Either the attempt never comes, or the connection is closed behind it: nobody waits for three.
+    let mut asked = 0;
+    while !service.rest().await.is_empty() {
+        asked += 1;
+        assert!(asked < 2, "the service is asked on behalf of nobody");
+    }
+    assert!(wire.is_quiet().await);
+}

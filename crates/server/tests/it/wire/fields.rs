@@ -98,3 +98,13 @@ async fn bytes_outside_of_ascii_pass() {
     let seen = service.until_bytes(b"\r\n\r\n").await;
     assert!(seen.windows(11).any(|window| window == b"x-name: Zo\xeb"));
 }
+
+#[tokio::test]
+async fn of_a_repeated_prefixed_field_the_last_counts() {
+    let wire = Wire::new().await;
+    let fields = ["Nango-Proxy-X-A: first", "nango-proxy-x-a: last", "Nango-Proxy-X-Empty:"];
+    let _caller = wire.ask("GET /a", &fields).await;
+    let mut service = wire.accept().await;
+    let head = service.head().await;
+    assert_eq!((values(&head, "x-a"), values(&head, "x-empty")), (vec!["last"], vec![""]));
+}

@@ -14,6 +14,14 @@ async fn a_request_with_two_ends_is_refused_or_has_one_afterwards() {
         &["Transfer-Encoding: chunked, identity"],
         &["Transfer-Encoding : chunked"],
         &["X-Folded: a", " Transfer-Encoding: chunked"],
+        &["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+        &["Transfer-Encoding: xchunked"],
+        &["Transfer-Encoding: \u{b}chunked"],
+        &["X-Split: a\rTransfer-Encoding: chunked"],
+        &["X\u{0}-Nul: a"],
+        &["X-Nul: a\u{0}b"],
+        &["Content-Length: 4\u{0}"],
+        &[": no name"],
     ] {
         let mut caller = wire.ask("POST /a", fields).await;
         let head = caller.head().await;
@@ -136,4 +144,58 @@ async fn what_the_service_says_before_its_answer_stays_between_it_and_us() {
     service.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let head = caller.head().await;
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && values(&head, "link").is_empty(), "{head}");
+}
+
+#[tokio::test]
+async fn an_answer_with_a_length_beside_chunks_is_chunks() {
+    let wire = Wire::new().await;
+    let mut caller = wire.ask("GET /a", &[]).await;
+    let mut service = wire.accept().await;
+    service.head().await;
+    service
+        .say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n")
+        .await;
+    let answer = caller.head().await;
+    if answer.starts_with("HTTP/1.1 200 ") {
+        assert!(values(&answer, "content-length").is_empty(), "{answer}");
+        assert_eq!(caller.until(b"0\r\n\r\n").await, "4\r\nabcd\r\n0\r\n\r\n");
+    } else {
+        assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_service_says_unasked_answers_nobody() {
+    let wire = Wire::new().await;
+    let mut first = wire.ask("GET /first", &[]).await;
+    let mut service = wire.accept().await;
+    service.head().await;
+    let forged = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged";
+    service.say(format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok{forged}")).await;
+    first.head().await;
+    assert_eq!(first.take(2).await, b"ok");
+    let mut second = wire.ask("GET /second", &[]).await;
+    let mut fresh = wire.accept().await;
+    assert!(fresh.head().await.starts_with("GET /second "), "the poisoned connection is not used again");
+    fresh.say("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nreal").await;
+    second.head().await;
+    assert_eq!(second.take(4).await, b"real");
+}
+
+#[tokio::test]
+async fn requests_in_a_row_are_answered_in_their_order() {
+    let wire = Wire::new().await;
+    let mut caller = wire.connect().await;
+    let two = wire.head("GET /1", &[]) + &wire.head("POST /2", &["Content-Length: 2"]) + "ab";
+    caller.say(two).await;
+    let mut service = wire.accept().await;
+    assert!(service.head().await.starts_with("GET /1 "));
+    service.say("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\none").await;
+    caller.head().await;
+    assert_eq!(caller.take(3).await, b"one");
+    assert!(service.head().await.starts_with("POST /2 "));
+    assert_eq!(service.take(2).await, b"ab");
+    service.say("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\ntwo").await;
+    caller.head().await;
+    assert_eq!(caller.take(3).await, b"two");
 }

@@ -145,6 +145,11 @@ impl End {
         std::mem::replace(&mut self.buffer, rest)
     }
 
+    /// Bytes received and not yet looked at.
+    pub(crate) fn held(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// What comes until the other side closes or resets.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.receive().await {}

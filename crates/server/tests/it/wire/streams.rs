@@ -1,8 +1,11 @@
 //! What flows while both sides are there.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::kit::{Wire, values};
@@ -64,6 +67,56 @@ async fn a_service_that_stops_stops_the_upload() {
         sent += written.unwrap();
         assert!(sent < IN_FLIGHT, "{sent} bytes were taken from the caller, and nobody read them");
     }
+}
+
+/// Large enough that holding it would show, several times [`IN_FLIGHT`], in bytes.
+const LARGE: usize = 4 * IN_FLIGHT;
+
+/// Carries [`LARGE`] bytes from one socket to the other. At no moment is more than [`IN_FLIGHT`] between them.
+async fn carry(from: &mut TcpStream, to: &mut TcpStream, mut pending: usize) {
+    let sent = AtomicUsize::new(0);
+    let writing = async {
+        let piece = vec![b'x'; 256 * 1024];
+        while sent.load(Relaxed) < LARGE {
+            sent.fetch_add(piece.len(), Relaxed);
+            from.write_all(&piece).await.unwrap();
+        }
+    };
+    let reading = async {
+        let mut buffer = vec![0; 256 * 1024];
+        while pending < LARGE {
+            let read = timeout(Duration::from_secs(20), to.read(&mut buffer)).await.unwrap().unwrap();
+            assert!(read > 0, "closed after {pending} bytes");
+            pending += read;
+            let between = sent.load(Relaxed) - pending;
+            assert!(between < IN_FLIGHT, "{between} bytes are held");
+        }
+    };
+    tokio::join!(writing, reading);
+}
+
+#[tokio::test]
+async fn a_large_answer_is_not_held() {
+    let wire = Wire::new().await;
+    let mut caller = wire.ask("GET /large", &[]).await;
+    let mut service = wire.accept().await;
+    service.head().await;
+    service.say(format!("HTTP/1.1 200 OK\r\ncontent-length: {LARGE}\r\n\r\n")).await;
+    caller.head().await;
+    let pending = caller.held();
+    carry(&mut service.socket, &mut caller.socket, pending).await;
+}
+
+#[tokio::test]
+async fn a_large_upload_is_not_held() {
+    let wire = Wire::new().await;
+    let mut caller = wire.ask("PUT /large", &[&format!("Content-Length: {LARGE}")]).await;
+    let mut service = wire.accept().await;
+    service.head().await;
+    let pending = service.held();
+    carry(&mut caller.socket, &mut service.socket, pending).await;
+    service.say("HTTP/1.1 204 No Content\r\n\r\n").await;
+    assert!(caller.head().await.starts_with("HTTP/1.1 204 "));
 }
 
 #[tokio::test]
