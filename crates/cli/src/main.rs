@@ -14,9 +14,6 @@ use std::process::ExitCode;
 use args::{CatalogCommand, Cli, Command};
 use clap::Parser as _;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
